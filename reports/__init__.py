@@ -1,0 +1,1 @@
+"""The built-in reports, one per file. They are found through entry points, never imported."""

@@ -1,0 +1,118 @@
+"""Rule G3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod, sqrt
+
+from shufflenet_audit.plugin import (
+    Avoidable,
+    Block,
+    CostGraph,
+    Finding,
+    Kind,
+    Op,
+    Scale,
+    Unit,
+    rule,
+)
+
+
+def fragments_per_block(graph: CostGraph) -> float | None:
+    """The mean number of fragments of a block, each block weighted by its multiply–adds."""
+    blocks = [block for block in graph.blocks() if block.fragments and block.macs]
+    macs = sum(block.macs for block in blocks)
+    return sum(block.fragments * block.macs for block in blocks) / macs if macs else None
+
+
+@rule(
+    "G3",
+    "fragmented-blocks",
+    scale=Scale(
+        fragments_per_block,
+        "convolutions and poolings in a block, groups counted one by one",
+        Unit.FRAGMENTS,
+        best=1.0,
+        warn=4.25,
+        fail=5.0,
+    ),
+)
+def fragmented_blocks(graph: CostGraph, *, max_fragments: int = 5) -> Iterator[Finding]:
+    """
+    Building block of many small convolutions and poolings.
+
+    ## Why it matters
+
+    A block of many small operators uses a parallel device badly: each has to be launched, waits
+    for the one before it, and is too small to fill the device. NASNet-A has 13 operators in a
+    block, ResNet 2 or 3. A block here is the part of the graph between two consecutive ops that
+    every path runs through; a convolution with g groups (not depthwise) is g fragments.
+
+    ## Example
+
+    ```python
+    model = nn.Sequential(*(nn.Conv2d(48, 48, kernel_size=1, groups=6) for _ in range(2)))
+    x = torch.zeros(1, 48, 28, 28)
+    ```
+
+    ## Instead
+
+    ```python
+    model = nn.Sequential(nn.Conv2d(28, 28, kernel_size=1))  # as many multiply–adds
+    x = torch.zeros(1, 28, 28, 28)
+    ```
+
+    ## Options
+
+    - `max_fragments`: how many fragments a block may have before it is a finding.
+
+    ## Metric
+
+    The mean number of fragments of a block, weighted by the multiply–adds of the blocks.
+
+    ## References
+
+    Guideline G3 of *ShuffleNet V2*, section 2, Table 3, <https://arxiv.org/abs/1807.11164>.
+    """
+    for block in graph.blocks():
+        if block.fragments <= max_fragments or not block.macs:
+            continue
+        ops = tuple(graph[name] for name in block.ops)
+        fragments = tuple(op for op in ops if op.fragments)
+        merged = tuple(_merged(fragments))
+        launches = sum(count for _, count in merged) or block.fragments - 1
+        yield Finding(
+            fragments,
+            f"{block.fragments} fragments on {block.branches} paths, {block.depth} kernels deep",
+            Avoidable(launches=launches),
+            "; ".join(text for text, _ in merged) or _single(block, fragments),
+        )
+
+
+def _merged(fragments: tuple[Op, ...]) -> Iterator[tuple[str, int]]:
+    """What could be one op where there are several, and how many launches that saves."""
+    grouped = [op for op in fragments if op.kind is Kind.GROUP_CONV]
+    if grouped:
+        saved = sum(op.fragments - 1 for op in grouped)
+        count = f"{len(grouped)} group convolutions" if len(grouped) > 1 else "group convolution"
+        yield f"make the {count} dense: {saved} fragments fewer", saved
+    siblings: dict[tuple[object, ...], list[Op]] = {}
+    for op in fragments:
+        shape = op.convolution
+        if shape and shape.groups == 1:
+            siblings.setdefault((op.parents[:1], shape.kernel, shape.stride), []).append(op)
+    for (_, kernel, *_), ops in siblings.items():
+        if len(ops) > 1:
+            size = "×".join(map(str, kernel)) if isinstance(kernel, tuple) else ""
+            yield f"merge {len(ops)} {size} convolutions of the same input into one", len(ops) - 1
+
+
+def _single(block: Block, fragments: tuple[Op, ...]) -> str:
+    """The one dense convolution that has as many multiply–adds as the block."""
+    last = next((op.convolution for op in reversed(fragments) if op.convolution), None)
+    if last is None:
+        return ""
+    kernel = max((op.convolution.kernel for op in fragments if op.convolution), key=prod)
+    width = round(sqrt(block.macs / (last.positions * prod(kernel))))
+    size = "×".join(map(str, kernel))
+    return f"one {size} convolution {width}→{width} has as many multiply–adds"

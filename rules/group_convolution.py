@@ -1,0 +1,97 @@
+"""Rule G2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from shufflenet_audit.plugin import (
+    CONVOLUTIONS,
+    Avoidable,
+    Convolution,
+    CostGraph,
+    Finding,
+    Kind,
+    Op,
+    Scale,
+    rule,
+)
+
+
+def excess(graph: CostGraph) -> float | None:
+    """The share of the memory access that dense equivalents would save."""
+    if not any(graph.of_kind(*CONVOLUTIONS)):
+        return None
+    saved = sum(_saved(shape, 1 / sqrt(shape.groups)) for _, shape in _grouped(graph))
+    return saved / graph.total.memory_access_fused
+
+
+@rule(
+    "G2",
+    "group-convolution",
+    scale=Scale(excess, "memory access (fused) that dense convolutions would save"),
+)
+def group_convolution(graph: CostGraph, *, min_share: float = 0.001) -> Iterator[Finding]:
+    """
+    Group convolution, which moves more memory than a dense one with as many multiply–adds.
+
+    ## Why it matters
+
+    Groups make a convolution cheap in multiply–adds, and networks spend what they save on more
+    channels. Each channel is a feature map that has to be moved: a convolution of h·w places with
+    B multiply–adds and g groups moves h·w·c1 + B·g/c1 + B/(h·w) elements, which grows with g.
+    Depthwise convolutions are not meant here: they are judged by G4.
+
+    ## Example
+
+    ```python
+    model = nn.Sequential(nn.Conv2d(240, 240, kernel_size=1, groups=3))
+    x = torch.zeros(1, 240, 28, 28)
+    ```
+
+    ## Instead
+
+    ```python
+    model = nn.Sequential(nn.Conv2d(139, 139, kernel_size=1))  # as many multiply–adds
+    x = torch.zeros(1, 139, 28, 28)
+    ```
+
+    ## Options
+
+    - `min_share`: a layer that could save less than this share of the network is not shown.
+
+    ## Metric
+
+    What dense convolutions with the same multiply–adds would save, as a share of the network's
+    memory access in an inference runtime. They are narrower by √g on both sides, as in Table 2
+    of the paper.
+
+    ## References
+
+    Guideline G2 of *ShuffleNet V2*, section 2, equation 2, <https://arxiv.org/abs/1807.11164>.
+    """
+    for op, shape in _grouped(graph):
+        narrower = 1 / sqrt(shape.groups)
+        c_in, c_out = round(shape.c_in * narrower), round(shape.c_out * narrower)
+        avoidable = Avoidable.of(op, _saved(shape, narrower))
+        if avoidable.share(graph) < min_share:
+            continue
+        yield Finding(
+            (op,),
+            f"{shape.groups} groups, {shape.c_in} channels in, {shape.c_out} out",
+            avoidable,
+            f"{c_in}→{c_out} without groups has as many multiply–adds and moves"
+            f" {avoidable.memory_access / op.memory_access:.0%} less",
+        )
+
+
+def _grouped(graph: CostGraph) -> Iterator[tuple[Op, Convolution]]:
+    for op in graph.of_kind(Kind.GROUP_CONV):
+        if op.convolution:
+            yield op, op.convolution
+
+
+def _saved(shape: Convolution, narrower: float) -> float:
+    """Elements that are not moved if both sides are narrower by that factor; weights stay."""
+    now = shape.positions_in * shape.c_in + shape.positions * shape.c_out
+    return now * (1 - narrower)

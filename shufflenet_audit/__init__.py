@@ -1,0 +1,28 @@
+"""
+Says, in numbers, why a network with few FLOPs is slow.
+
+`audit(model, x)` gives an `Audit`; `trace(model, x)` gives its `CostGraph` alone. Importing this
+package does not import torch.
+"""
+
+from __future__ import annotations
+
+from shufflenet_audit.audit import audit
+from shufflenet_audit.errors import AuditError
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.op import Kind, Op
+from shufflenet_audit.result import Audit, Finding, Guideline, Verdict
+from shufflenet_audit.trace import trace
+
+__all__ = [
+    "Audit",
+    "AuditError",
+    "CostGraph",
+    "Finding",
+    "Guideline",
+    "Kind",
+    "Op",
+    "Verdict",
+    "audit",
+    "trace",
+]

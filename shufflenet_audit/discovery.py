@@ -1,0 +1,62 @@
+"""Rules and reports, found through entry points: the built-in ones like anybody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from shufflenet_audit.errors import NotFoundError
+from shufflenet_audit.plugin import Report, Rule
+
+RULES = "shufflenet_audit.rules"
+REPORTS = "shufflenet_audit.reports"
+
+T = TypeVar("T")
+
+
+def rules() -> dict[str, Rule]:
+    """All installed rules by code: the guidelines first, in order, then the others."""
+    found = {rule.code: rule for rule in _loaded(RULES, Rule)}
+    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("G"), item[0])))
+
+
+def reports() -> dict[str, Report]:
+    """All installed reports by name."""
+    return {report.name: report for report in _loaded(REPORTS, Report)}
+
+
+def pack(kind: str, name: str) -> str:
+    """The distribution that brings the rule or report of that name."""
+    for entry in entry_points(group=kind, name=name):
+        return entry.dist.name if entry.dist else ""
+    return ""
+
+
+def named(things: Mapping[str, T], name: str, kind: str) -> T:
+    """The rule or report of that name; upper and lower case are the same. Raises NotFoundError."""
+    by_name = {key.lower(): key for key in things}
+    if name.lower() in by_name:
+        return things[by_name[name.lower()]]
+    close = get_close_matches(name.lower(), by_name, n=1)
+    hint = f"did you mean {by_name[close[0]]}?" if close else f"there are {', '.join(things)}"
+    message = f"no {kind} is called {name!r}: {hint}"
+    raise NotFoundError(message)
+
+
+def _loaded(group: str, kind: type[T]) -> Iterator[T]:
+    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
+        yield _load(entry, kind)
+
+
+def _load(entry: EntryPoint, kind: type[T]) -> T:
+    try:
+        thing = entry.load()
+    except Exception as error:
+        message = f"the pack that brings {entry.name} ({entry.value}) cannot be loaded: {error!r}"
+        raise NotFoundError(message) from error
+    if not isinstance(thing, kind):
+        message = f"{entry.value} is no {kind.__name__.lower()}: make one with the decorator"
+        raise NotFoundError(message)
+    return thing

@@ -1,0 +1,154 @@
+"""All that a pack may import: what a rule or a report is, and what it is given."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from shufflenet_audit.blocks import Block
+from shufflenet_audit.graph import CostGraph, Input, Totals
+from shufflenet_audit.op import (
+    CONVOLUTIONS,
+    Category,
+    Convolution,
+    Cost,
+    Kind,
+    Op,
+    Source,
+    Tensor,
+    Traffic,
+)
+from shufflenet_audit.result import (
+    Audit,
+    Avoidable,
+    Finding,
+    Guideline,
+    Metric,
+    Model,
+    Severity,
+    Tool,
+    Unit,
+    Verdict,
+)
+from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
+
+__all__ = [
+    "CONVOLUTIONS",
+    "Audit",
+    "Avoidable",
+    "Block",
+    "Category",
+    "Convolution",
+    "Cost",
+    "CostGraph",
+    "Evidence",
+    "Finding",
+    "Guideline",
+    "Input",
+    "Kind",
+    "Latency",
+    "Metric",
+    "Model",
+    "Op",
+    "Report",
+    "Rule",
+    "Scale",
+    "Seconds",
+    "Severity",
+    "Source",
+    "Support",
+    "Tensor",
+    "Timing",
+    "Tool",
+    "Totals",
+    "Traffic",
+    "Unit",
+    "Verdict",
+    "avoidable_share",
+    "report",
+    "rule",
+]
+
+Check = Callable[..., Iterable[Finding]]
+Measure = Callable[[CostGraph], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a guideline is measured: what the number means, and where it turns bad."""
+
+    measure: Measure | None = None
+    meaning: str = "share of the memory access (fused) that could be avoided"
+    unit: Unit = Unit.SHARE
+    best: float = 0.0
+    warn: float = 0.02
+    fail: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    A guideline: a check that finds the places where it does not hold, and a scale to judge by.
+
+    Its keyword-only arguments are the rule's options, its docstring the rule's documentation.
+    """
+
+    code: str
+    name: str
+    check: Check
+    scale: Scale
+    severity: Severity
+
+    @property
+    def documentation(self) -> str:
+        """The whole explanation, as Markdown."""
+        return inspect.getdoc(self.check) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.documentation.partition("\n")[0]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options that it takes, with their defaults."""
+        parameters = inspect.signature(self.check).parameters.values()
+        return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    scale: Scale = Scale(),
+    severity: Severity = Severity.ERROR,
+) -> Callable[[Check], Rule]:
+    """Make a rule of a check function. Its docstring becomes the rule's documentation."""
+    return lambda check: Rule(code, name, check, scale, severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A form of an audit that a person or a program reads."""
+
+    name: str
+    suffix: str
+    render: Callable[..., str]
+
+    @property
+    def summary(self) -> str:
+        """The first line of its documentation."""
+        return (inspect.getdoc(self.render) or "").partition("\n")[0]
+
+
+def report(name: str, *, suffix: str) -> Callable[[Callable[..., str]], Report]:
+    """Make a report of a function from an audit to text."""
+    return lambda render: Report(name, suffix, render)
+
+
+def avoidable_share(findings: Iterable[Finding], graph: CostGraph) -> float:
+    """The share of a network's memory access, after fusion, that these findings could avoid."""
+    avoidable = sum(finding.avoidable.memory_access_fused for finding in findings)
+    return avoidable / graph.total.memory_access_fused if graph.total.memory_access_fused else 0.0

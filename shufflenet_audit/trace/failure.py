@@ -1,0 +1,34 @@
+"""What it means that a model raised, said in one line that names the user's own line of code."""
+
+from __future__ import annotations
+
+import traceback
+
+import torch
+
+from shufflenet_audit.errors import AuditError, TraceError
+from shufflenet_audit.trace.kernels import NeedsValuesError
+from shufflenet_audit.trace.places import source, users_code
+
+
+def needs_values(error: Exception) -> bool:
+    """Whether a run on real tensors could succeed where one on meta tensors raised this."""
+    if isinstance(error, NeedsValuesError | NotImplementedError):
+        return True
+    return isinstance(error, RuntimeError | TypeError | ValueError) and "meta" in str(error).lower()
+
+
+def explained(error: Exception, model: torch.nn.Module) -> AuditError:
+    """The error to show for an exception from a model's code."""
+    if isinstance(error, AuditError):
+        return error
+    frames = [
+        frame
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+        if users_code(frame.f_code.co_filename)
+    ]
+    lines = dict(traceback.walk_tb(error.__traceback__))
+    where = f" at {source(frames[-1].f_code.co_filename, lines[frames[-1]])}" if frames else ""
+    said = " ".join(str(error).split()) or "no message"
+    name = type(model).__name__
+    return TraceError(f"{name} raised {type(error).__name__}{where}: {said}")

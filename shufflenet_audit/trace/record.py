@@ -1,0 +1,142 @@
+"""One run of a model, written down."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_flatten, tree_unflatten
+
+from shufflenet_audit.costs.call import Call
+from shufflenet_audit.graph import Input
+from shufflenet_audit.trace.attention import WholeAttention
+from shufflenet_audit.trace.kernels import on_meta
+from shufflenet_audit.trace.layout import described, layout_of
+from shufflenet_audit.trace.places import Places
+from shufflenet_audit.trace.recorder import Recorder
+
+_EMPTY = torch.ops.aten.empty.memory_format
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """
+    What ran: `graph` can run again, `calls` can be costed.
+
+    `get_attr` nodes of the graph name a parameter or buffer of the model, or one of `constants`.
+    """
+
+    graph: torch.fx.Graph
+    calls: tuple[Call, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[str, ...]
+    constants: Mapping[str, torch.Tensor]
+
+
+def record(
+    model: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], *, meta: bool
+) -> Recording:
+    """Run a model once, in evaluation mode, and write down what it does; it stays as it was."""
+    recorder = Recorder(Places(model), meta=meta, end=_run.__code__)
+    with _unchanged(model), torch.random.fork_rng(devices=()), torch.no_grad():
+        torch.manual_seed(0)
+        model.eval()
+        inputs, leaves, spec = _inputs(model, recorder, (tuple(args), dict(kwargs)), meta=meta)
+        for name, parameter in model.named_parameters():
+            recorder.memory.hold(parameter, name, parameter=True)
+        for name, buffer in model.named_buffers():
+            recorder.memory.hold(buffer, name)
+        result = _run(model, recorder, tree_unflatten(leaves, spec))
+    outputs = [recorder.memory.value(tensor) for tensor in _tensors(result)]
+    recorder.graph.output(tuple(recorder.memory.node(value) for value in outputs))
+    calls = _without_empties(recorder)
+    names = dict.fromkeys(recorder.memory.spec(value).origin for value in outputs)
+    constants = recorder.memory.constants
+    return Recording(recorder.graph, calls, inputs, tuple(filter(None, names)), constants)
+
+
+def _run(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
+    args, kwargs = inputs
+    with WholeAttention(), recorder:
+        return model(*args, **kwargs)
+
+
+@contextmanager
+def _unchanged(model: torch.nn.Module) -> Iterator[None]:
+    """Put back, in the end, whatever a run sets on the modules: modes, caches, counters."""
+    before = [(module, {name: _copied(held) for name, held in vars(module).items()})
+              for module in model.modules()]  # fmt: skip
+    try:
+        yield
+    finally:
+        for module, attributes in before:
+            vars(module).clear()
+            vars(module).update(attributes)
+
+
+def _copied(held: Any) -> Any:
+    return held.copy() if type(held) is dict else held
+
+
+def _inputs(
+    model: torch.nn.Module, recorder: Recorder, given: Any, *, meta: bool
+) -> tuple[tuple[Input, ...], list[Any], Any]:
+    """Name the tensors among the inputs, and put them on meta if the run is on meta."""
+    leaves, spec = tree_flatten(given)
+    names = iter(_names(model, given))
+    inputs = []
+    for at, leaf in enumerate(leaves):
+        name = next(names)
+        if isinstance(leaf, torch.Tensor):
+            leaves[at] = on_meta(leaf) if meta else leaf
+            node = recorder.memory.receive(leaves[at], name)
+            inputs.append(Input(node.name, described(layout_of(leaf))[0]))
+    return tuple(inputs), leaves, spec
+
+
+def _names(model: torch.nn.Module, given: Any) -> Iterator[str]:
+    """For each leaf of the inputs the name of the argument of `forward` that it is part of."""
+    args, kwargs = given
+    try:
+        parameters = list(inspect.signature(model.forward).parameters.values())
+    except (TypeError, ValueError):  # a TorchScript module has no signature
+        parameters = []
+    several = inspect.Parameter.VAR_POSITIONAL
+    positional = [each.name for each in parameters if each.kind is not several]
+    for at, argument in enumerate(args):
+        name = positional[at] if at < len(positional) else f"input_{at}"
+        yield from [name] * len(tree_flatten(argument)[0])
+    for name, argument in kwargs.items():
+        yield from [name] * len(tree_flatten(argument)[0])
+
+
+def _tensors(result: Any) -> Iterator[torch.Tensor]:
+    """The tensors in whatever a model returns, objects of its own classes included."""
+    if isinstance(result, torch.Tensor):
+        yield result
+        return
+    for part in _parts(result):
+        yield from _tensors(part)
+
+
+def _parts(result: Any) -> Iterable[Any]:
+    if isinstance(result, Mapping):
+        return result.values()
+    if isinstance(result, list | tuple | set):
+        return result
+    own = vars(result).values() if hasattr(result, "__dict__") else ()
+    return [part for part in own if isinstance(part, torch.Tensor | list | tuple | dict)]
+
+
+def _without_empties(recorder: Recorder) -> tuple[Call, ...]:
+    """The calls without allocations that nobody reads, which PyTorch makes beside batch norms."""
+    empties = recorder.graph.find_nodes(op="call_function", target=_EMPTY)
+    unread = {node.name for node in empties if not node.users}
+    for node in empties:
+        if node.name in unread:
+            recorder.graph.erase_node(node)
+    return tuple(call for call in recorder.calls if call.name not in unread)

@@ -1,0 +1,184 @@
+"""The dispatch mode that writes down every op that runs, as a torch.fx graph and as calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from types import CodeType
+from typing import Any, NamedTuple
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from shufflenet_audit.costs.call import Call, Place, Spec
+from shufflenet_audit.trace.kernels import Kernels
+from shufflenet_audit.trace.layout import described, layout_of
+from shufflenet_audit.trace.memory import Memory, Value
+from shufflenet_audit.trace.places import Places
+from shufflenet_audit.trace.schema import Schema, schema
+
+
+class _Operands(NamedTuple):
+    """The arguments of a call: for the graph, the kernel, the cost handler, and the memory."""
+
+    nodes: list[Any]
+    run: list[Any]
+    seen: list[Any]
+    key: list[Any]
+    values: list[Value]
+
+
+class _Step(NamedTuple):
+    """One call that has run: what it was, where, and on what."""
+
+    func: Any
+    facts: Schema
+    place: Place
+    given: _Operands
+    named: _Operands
+    names: Sequence[str]
+
+    @property
+    def values(self) -> list[Value]:
+        return self.given.values + self.named.values
+
+
+class Recorder(TorchDispatchMode):
+    """
+    Writes down each op that is dispatched while it is active.
+
+    On meta, what depends on inputs or parameters runs on meta tensors, so nothing is computed.
+    Tensors that the model holds are replaced at first contact, and never written to.
+    """
+
+    def __init__(self, places: Places, *, meta: bool, end: CodeType) -> None:
+        super().__init__()
+        self.graph = torch.fx.Graph()
+        self.memory = Memory(self.graph, meta=meta)
+        self.calls: list[Call] = []
+        self._places = places
+        self._end = end
+        self._kernels = Kernels()
+        self._schemas: dict[Any, Schema] = {}
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
+    ) -> Any:
+        """Run the op and write it down."""
+        facts = self._schemas.get(func)
+        if facts is None:
+            facts = self._schemas[func] = schema(func)
+        kwargs = kwargs or {}
+        written = {at: args[at] if isinstance(at, int) else kwargs[at] for at in facts.written}
+        for tensor in _made(written.values()):
+            self.memory.protect(tensor)
+        given, named = self._read(args), self._read(kwargs.values())
+        names = tuple(kwargs)
+        result = self._kernels.run(
+            func,
+            facts,
+            (given.run, dict(zip(names, named.run, strict=True))),
+            (func, *given.key, *names, *named.key),
+        )
+        if facts.returned:
+            result = _with_originals(result, facts, written)
+        place = self._places.here(sys._getframe(1), self._end)  # noqa: SLF001  (no public way)
+        self._write_down(_Step(func, facts, place, given, named, names), result, written)
+        return result
+
+    def _read(self, arguments: Iterable[Any]) -> _Operands:
+        nodes, run, seen, key, values = read = _Operands([], [], [], [], [])
+        for argument in arguments:
+            if isinstance(argument, torch.Tensor):
+                value = self.memory.value(argument)
+                nodes.append(self.memory.node(value))
+                run.append(argument if value.run is None else value.run)
+                seen.append(self.memory.spec(value))
+                key.append(value.layout)
+                values.append(value)
+            elif isinstance(argument, list | tuple):
+                nested = self._read(argument)
+                nodes.append(nested.nodes)
+                run.append(nested.run)
+                seen.append(tuple(nested.seen))
+                key.append(tuple(nested.key))
+                values.extend(nested.values)
+            else:
+                nodes.append(argument)
+                run.append(argument)
+                seen.append(argument)
+                key.append(argument)
+        return read
+
+    def _write_down(self, step: _Step, result: Any, written: Mapping[Any, Any]) -> None:
+        originals = {id(tensor) for tensor in _made(written.values())}
+        whole = isinstance(result, torch.Tensor)
+        made = _numbered(result) or _numbered(list(written.values()))
+        if not made:
+            return
+        node = self.graph.create_node(
+            "call_function",
+            step.func,
+            tuple(step.given.nodes),
+            dict(zip(step.names, step.named.nodes, strict=True)),
+            name=step.facts.op.rpartition(".")[2].strip("_"),
+        )
+        outputs = []
+        for index, tensor in made:
+            old = self.memory.value(tensor) if id(tensor) in originals else None
+            value = self._value(step, node, tensor, old)
+            value.index = None if whole or old else index
+            outputs.append(value.spec)
+            (self.memory.rewritten if old else self.memory.made)(tensor, value)
+        self._call(step, node, outputs)
+
+    def _value(
+        self, step: _Step, node: torch.fx.Node, tensor: torch.Tensor, old: Value | None
+    ) -> Value:
+        layout = layout_of(tensor)
+        base = old or (step.values[0] if step.facts.is_view and step.values else None)
+        parameters = base.spec.parameters if base and step.facts.is_view else ()
+        spec = Spec(*described(layout), node.name, parameters)
+        root = base.root if base else object()
+        run = old.run if old else None
+        return Value(node, None, spec, layout, root, len(self.calls), run)
+
+    def _call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[Spec]) -> None:
+        facts, given, named = step.facts, step.given, step.named
+        call = Call(
+            name=node.name,
+            target=facts.target,
+            op=facts.op,
+            args=tuple(given.seen),
+            outputs=tuple(outputs),
+            kwargs=dict(zip(step.names, named.seen, strict=True)),
+            place=step.place,
+            is_view=facts.is_view,
+            pointwise=facts.pointwise,
+        )
+        self.calls.append(call)
+
+
+def _with_originals(result: Any, facts: Schema, written: Mapping[Any, Any]) -> Any:
+    """The result of an in-place op: not the stand-in that it ran on, but what it was given."""
+    if isinstance(result, torch.Tensor):
+        return written[facts.returned[0]]
+    places = facts.returned
+    return tuple(written[places[at]] if at in places else each for at, each in enumerate(result))
+
+
+def _made(results: Iterable[Any]) -> Iterable[torch.Tensor]:
+    for each in results:
+        if isinstance(each, torch.Tensor):
+            yield each
+        elif isinstance(each, list | tuple):
+            yield from _made(each)
+
+
+def _numbered(result: Any) -> list[tuple[int, torch.Tensor]]:
+    """The tensors of a result, each with its position in it."""
+    if isinstance(result, torch.Tensor):
+        return [(0, result)]
+    if not isinstance(result, list | tuple):
+        return []
+    return [(at, each) for at, each in enumerate(result) if isinstance(each, torch.Tensor)]

@@ -1,0 +1,97 @@
+"""The run of a model that the audit is made from: on meta if it can be, on real tensors if not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_map_only
+
+from shufflenet_audit.costs import HANDLERS, Handler
+from shufflenet_audit.costs.ops import ops
+from shufflenet_audit.errors import TraceError
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.trace.failure import explained, needs_values
+from shufflenet_audit.trace.record import Recording, record
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """
+    A costed graph, the recording that it was made from, and the model that can run it again.
+
+    `on` says what the run was made on: "meta", or "real" tensors if `reason` forced it.
+    """
+
+    graph: CostGraph
+    recording: Recording
+    model: torch.nn.Module
+    on: str = "meta"
+    reason: str = ""
+
+
+def traced(  # noqa: PLR0913  (a run is all of these)
+    model: torch.nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    *,
+    build: Callable[[], torch.nn.Module] | None = None,
+    handlers: Mapping[str, Handler] = HANDLERS,
+) -> Traced:
+    """
+    Run a model once and cost what it does.
+
+    `build` makes the model again with real weights, if it was made on meta. Raises TraceError.
+    """
+    try:
+        recording = record(model, args, kwargs, meta=True)
+        return _costed(model, recording, handlers)
+    except Exception as error:
+        if not needs_values(error):
+            raise explained(error, model) from error
+        reason = str(error).partition("\n")[0]
+    real = _with_values(model, build)
+    inputs = tree_map_only(torch.Tensor, _filled, (tuple(args), dict(kwargs)))
+    try:
+        recording = record(real, *inputs, meta=False)
+    except Exception as error:
+        raise explained(error, real) from error
+    return _costed(real, recording, handlers, reason)
+
+
+def _costed(
+    model: torch.nn.Module,
+    recording: Recording,
+    handlers: Mapping[str, Handler],
+    reason: str = "",
+) -> Traced:
+    graph = CostGraph.of(
+        tuple(ops(recording.calls, handlers)),
+        recording.inputs,
+        recording.outputs,
+        sum(parameter.numel() for parameter in model.parameters()),
+    )
+    return Traced(graph, recording, model, "real" if reason else "meta", reason)
+
+
+def _with_values(
+    model: torch.nn.Module, build: Callable[[], torch.nn.Module] | None
+) -> torch.nn.Module:
+    if not any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers())):
+        return model
+    if build is None:
+        message = "the model needs the values of its tensors: build it on the CPU, not on meta"
+        raise TraceError(message)
+    return build()
+
+
+def _filled(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor with values: small random numbers, or zeros where they count or index."""
+    if not tensor.is_meta:
+        return tensor
+    if not tensor.dtype.is_floating_point:
+        return torch.zeros(tensor.shape, dtype=tensor.dtype)
+    noise = torch.rand(tensor.shape, generator=torch.Generator().manual_seed(0))
+    return noise.to(tensor.dtype)
