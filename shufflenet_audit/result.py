@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import exp2
 from typing import TYPE_CHECKING, Any, Self
 
 from shufflenet_audit.graph import CostGraph
@@ -125,7 +126,7 @@ class Metric:
         if self.value is None:
             return None
         excess = max(self.value - self.best, 0.0) / (self.fail - self.best)
-        return round(100 * 2.0**-excess)
+        return round(100 * exp2(-excess))
 
     def __str__(self) -> str:
         if self.value is None:

@@ -43,7 +43,7 @@ class _Step(NamedTuple):
         return self.given.values + self.named.values
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # see pyproject.toml
     """
     Writes down each op that is dispatched while it is active.
 
