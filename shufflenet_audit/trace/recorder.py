@@ -43,7 +43,7 @@ class _Step(NamedTuple):
         return self.given.values + self.named.values
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # see pyproject.toml
+class Recorder(TorchDispatchMode):
     """
     Writes down each op that is dispatched while it is active.
 
@@ -52,7 +52,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # see pypro
     """
 
     def __init__(self, places: Places, *, meta: bool, end: CodeType) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # PyTorch has not annotated it
         self.graph = torch.fx.Graph()
         self.memory = Memory(self.graph, meta=meta)
         self.calls: list[Call] = []
