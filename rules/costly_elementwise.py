@@ -22,6 +22,7 @@ def light_share(graph: CostGraph) -> float | None:
     scale=Scale(
         light_share,
         "memory access (fused) of element-wise ops and depthwise convolutions",
+        best=0.12,
         warn=0.16,
         fail=0.18,
     ),

@@ -32,7 +32,7 @@ def fragments_per_block(graph: CostGraph) -> float | None:
         fragments_per_block,
         "convolutions and poolings in a block, groups counted one by one",
         Unit.FRAGMENTS,
-        best=1.0,
+        best=3.0,
         warn=4.25,
         fail=5.0,
     ),
