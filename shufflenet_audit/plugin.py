@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shufflenet_audit.blocks import Block
+from shufflenet_audit.clusters import Cluster, clusters, costliest
 from shufflenet_audit.graph import CostGraph, Input, Totals
+from shufflenet_audit.numbers import duration, human
 from shufflenet_audit.op import (
     CONVOLUTIONS,
     Category,
@@ -32,6 +34,7 @@ from shufflenet_audit.result import (
     Unit,
     Verdict,
 )
+from shufflenet_audit.text import printable
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Avoidable",
     "Block",
     "Category",
+    "Cluster",
     "Convolution",
     "Cost",
     "CostGraph",
@@ -67,6 +71,11 @@ __all__ = [
     "Unit",
     "Verdict",
     "avoidable_share",
+    "clusters",
+    "costliest",
+    "duration",
+    "human",
+    "printable",
     "report",
     "rule",
 ]

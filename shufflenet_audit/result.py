@@ -219,6 +219,12 @@ class Audit:
 
         return from_json(text)
 
+    def _repr_html_(self) -> str:
+        """The audit as a table, in a notebook."""
+        from shufflenet_audit.notebook import summary  # noqa: PLC0415  (it knows this module)
+
+        return summary(self)
+
     def guideline(self, code: str) -> Guideline:
         """What the rule of that code says. Raises KeyError."""
         for guideline in self.guidelines:
