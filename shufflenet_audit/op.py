@@ -178,8 +178,8 @@ class Op:
 
     `inputs` are the activations it reads, and `parents` names the op (or model input) that made
     each. `parameters` names the parameters it reads, `params` counts their elements. A `cost` of
-    None means that nobody knows: it is not zero. `fused` is what the op still moves in an
-    inference runtime, see `shufflenet_audit.fusion`.
+    None means that nobody knows: it is not zero, and `error` says why where that is known. `fused`
+    is what the op still moves in an inference runtime, see `shufflenet_audit.fusion`.
     """
 
     name: str
@@ -194,6 +194,7 @@ class Op:
     params: int
     cost: Cost | None
     fused: Traffic | None = None
+    error: str = ""
 
     @property
     def kind(self) -> Kind:

@@ -127,6 +127,7 @@ def _op(op: Op) -> Json:
         "intensity": op.intensity if known else None,
         "foldable": known.foldable if known else False,
         "convolution": asdict(known.convolution) if known and known.convolution else None,
+        "error": op.error,
     }
 
 
@@ -144,6 +145,7 @@ def _read_op(saved: Json) -> Op:
         params=saved["params"],
         cost=None if saved["macs"] is None else _read_cost(saved),
         fused=_optional(lambda each: Traffic(**each), saved["fused"]),
+        error=saved["error"],
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from shufflenet_audit.costs.call import Call, Spec
-from shufflenet_audit.costs.traffic import traffic
+from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.op import Convolution, Cost, Kind
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shufflenet_audit.costs.call import Call, Spec
-from shufflenet_audit.costs.traffic import traffic
+from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.op import Cost, Kind
 
 

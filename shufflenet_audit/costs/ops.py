@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from shufflenet_audit.call import Call
 from shufflenet_audit.costs import HANDLERS, Handler, cost
-from shufflenet_audit.costs.call import Call
 from shufflenet_audit.costs.shuffles import shuffles
 from shufflenet_audit.op import Cost, Kind, Op
 
@@ -16,13 +16,24 @@ def ops(calls: Sequence[Call], handlers: Mapping[str, Handler] = HANDLERS) -> It
     """The ops of these calls, in the same order."""
     shuffling = shuffles(calls)
     for call in calls:
-        known = cost(call, handlers)
+        known, error = _known(call, handlers)
         if known and call.name in shuffling:
             known = replace(known, kind=Kind.SHUFFLE)
-        yield _op(call, known)
+        yield _op(call, known, error)
 
 
-def _op(call: Call, known: Cost | None) -> Op:
+def _known(call: Call, handlers: Mapping[str, Handler]) -> tuple[Cost | None, str]:
+    """The cost of a call, or why it is not known where its handler crashed."""
+    try:
+        known: object = cost(call, handlers)
+    except Exception as error:  # noqa: BLE001  (it may be a pack's: whatever it raises is reported)
+        return None, f"its cost handler raised {type(error).__name__}: {error}"
+    if known is None or isinstance(known, Cost):
+        return known, ""
+    return None, f"its cost handler gave a {type(known).__name__}, not a Cost"
+
+
+def _op(call: Call, known: Cost | None, error: str) -> Op:
     activations = call.activations
     held = {id(spec): spec for spec in call.tensors if spec.parameters}.values()
     return Op(
@@ -37,4 +48,5 @@ def _op(call: Call, known: Cost | None) -> Op:
         parameters=tuple(dict.fromkeys(chain.from_iterable(spec.parameters for spec in held))),
         params=sum(spec.stored for spec in held),
         cost=known,
+        error=error,
     )

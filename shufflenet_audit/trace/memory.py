@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from shufflenet_audit.costs.call import Spec
+from shufflenet_audit.call import Spec
 from shufflenet_audit.trace.kernels import on_meta
 from shufflenet_audit.trace.layout import Layout, described, layout_of
 

@@ -14,7 +14,7 @@ from types import CodeType, FrameType
 
 import torch
 
-from shufflenet_audit.costs.call import Place
+from shufflenet_audit.call import Place
 from shufflenet_audit.op import Source
 
 _TORCH = str(Path(torch.__file__).parent) + os.sep

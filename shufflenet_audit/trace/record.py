@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from shufflenet_audit.costs.call import Call
+from shufflenet_audit.call import Call
 from shufflenet_audit.graph import Input
 from shufflenet_audit.trace.attention import WholeAttention
 from shufflenet_audit.trace.kernels import on_meta
