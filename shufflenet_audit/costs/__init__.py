@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from shufflenet_audit.costs.call import Call
+from shufflenet_audit.call import Call
 from shufflenet_audit.costs.conv import conv, deformable_conv
 from shufflenet_audit.costs.data import (
     creation,
@@ -114,8 +114,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **_each(
         elementwise,
         "native_dropout bernoulli glu _prelu_kernel prelu rrelu_with_noise masked_fill where"
-        " hardtanh softplus _fused_dropout threshold bucketize complex polar normal uniform"
-        " exponential random geometric cauchy log_normal _foreach_add _foreach_mul lerp",
+        " hardtanh hardswish floor_divide softplus _fused_dropout threshold bucketize complex polar"
+        " normal uniform exponential random geometric cauchy log_normal _foreach_add"
+        " _foreach_mul lerp",
     ),
     **_each(
         data,

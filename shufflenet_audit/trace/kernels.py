@@ -13,6 +13,7 @@ from shufflenet_audit.trace.schema import Schema
 
 _META = torch.device("meta")
 _LARGE = 2**20
+_MASKS = frozenset({torch.bool, torch.uint8})
 
 
 class NeedsValuesError(Exception):
@@ -29,7 +30,8 @@ class Kernels:
     So the repeated blocks of a network cost their meta kernels, many of which are Python, once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, meta: bool) -> None:
+        self._meta = meta
         self._outcomes: dict[Any, _Outcome | None] = {}
 
     def run(
@@ -40,7 +42,7 @@ class Kernels:
         kinds = set(_devices(args)) | set(_devices(kwargs.values()))
         if True not in kinds:
             return self._run_for_real(func, args, kwargs, is_source=not kinds)
-        if facts.needs_values:
+        if facts.needs_values and not _indexed_by_numbers(func, args):
             message = f"{facts.op} needs the values of a tensor"
             raise NeedsValuesError(message)
         if kinds == {True, False}:
@@ -53,7 +55,7 @@ class Kernels:
         self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], *, is_source: bool
     ) -> Any:
         """What the model makes of constants is computed, unless it is large."""
-        if is_source and "device" in kwargs:
+        if self._meta and is_source and "device" in kwargs:
             sketch = func(*args, **{**kwargs, "device": _META})
             if isinstance(sketch, torch.Tensor) and sketch.numel() > _LARGE:
                 return sketch
@@ -98,6 +100,13 @@ def _foretold(func: Any, args: Sequence[Any]) -> _Outcome | None:
 def on_meta(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor laid out alike, without values."""
     return layout_of(tensor).empty()
+
+
+def _indexed_by_numbers(func: Any, args: Sequence[Any]) -> bool:
+    """Whether it is a look-up by numbers: one by a mask gives as many elements as are true."""
+    if func is not torch.ops.aten.index.Tensor:
+        return False
+    return not any(each.dtype in _MASKS for each in args[1] if isinstance(each, torch.Tensor))
 
 
 def _devices(operands: Iterable[Any]) -> Iterator[bool]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from shufflenet_audit.costs.call import Call, Place, Spec
+from shufflenet_audit.call import Call, Place, Spec
 from shufflenet_audit.trace.kernels import Kernels
 from shufflenet_audit.trace.layout import described, layout_of
 from shufflenet_audit.trace.memory import Memory, Value
@@ -51,6 +51,11 @@ class Recorder(TorchDispatchMode):
     Tensors that the model holds are replaced at first contact, and never written to.
     """
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Not to be wrapped for torch.compile, whose import alone takes seconds."""
+        return False
+
     def __init__(self, places: Places, *, meta: bool, end: CodeType) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # PyTorch has not annotated it
         self.graph = torch.fx.Graph()
@@ -58,7 +63,7 @@ class Recorder(TorchDispatchMode):
         self.calls: list[Call] = []
         self._places = places
         self._end = end
-        self._kernels = Kernels()
+        self._kernels = Kernels(meta=meta)
         self._schemas: dict[Any, Schema] = {}
 
     def __torch_dispatch__(
