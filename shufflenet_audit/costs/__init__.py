@@ -33,6 +33,7 @@ from shufflenet_audit.costs.elementwise import (
 )
 from shufflenet_audit.costs.matmul import (
     attention,
+    bilinear,
     linear,
     matmul,
     matmul_added,
@@ -64,6 +65,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **_each(matmul, "mm bmm mv dot vdot"),
     **_each(matmul_added, "addmm baddbmm addmv _addmm_activation"),
     **_each(linear, "linear"),
+    **_each(bilinear, "_trilinear"),
     **_each(
         attention,
         "scaled_dot_product_attention _scaled_dot_product_flash_attention"

@@ -34,6 +34,12 @@ def linear(call: Call) -> Cost:
     )
 
 
+def bilinear(call: Call) -> Cost:
+    """Cost of a bilinear layer: each weight, of (c_out, c_in1, c_in2), meets each row once."""
+    x, weight = call.args[:2]
+    return Cost(Kind.LINEAR, traffic(call), macs=prod(x.shape[:-1]) * weight.elements)
+
+
 def _product(call: Call, left: Spec, right: Spec, *, added: bool = False) -> Cost:
     inner = left.shape[-1]
     macs = call.output.elements * inner
