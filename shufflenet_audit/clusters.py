@@ -8,7 +8,8 @@ from functools import reduce
 from itertools import takewhile
 from operator import add
 
-from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.graph import CostGraph, Totals
+from shufflenet_audit.numbers import human
 from shufflenet_audit.result import Audit, Avoidable, Finding, Guideline, Verdict
 
 _NUMBER = re.compile(r"\d[\d.×]*")
@@ -62,6 +63,20 @@ def costliest(audit: Audit, *, each: int = 2) -> tuple[Cluster, ...]:
     violated = (g for g in audit.guidelines if g.verdict in (Verdict.WARN, Verdict.FAIL))
     found = (cluster for g in violated for cluster in clusters(g, audit.graph)[:each])
     return tuple(sorted(found, key=_costliness))
+
+
+def savings(avoidable: Avoidable, total: Totals) -> str:
+    """What could be saved, with its shares of the network, in words."""
+    parts = []
+    if avoidable.bytes or avoidable.bytes_fused:
+        for nbytes, of, how in (
+            (avoidable.bytes_fused, total.bytes_fused, "fused"),
+            (avoidable.bytes, total.bytes, "op by op"),
+        ):
+            parts.append(f"{human(nbytes, 'B')} {how} ({nbytes / max(of, 1):.1%})")
+    if avoidable.launches:
+        parts.append(f"{human(avoidable.launches)} launches")
+    return ", ".join(parts) or "nothing that is counted"
 
 
 def _costliness(cluster: Cluster) -> tuple[int, int, int]:

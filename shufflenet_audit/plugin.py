@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shufflenet_audit.blocks import Block
-from shufflenet_audit.clusters import Cluster, clusters, costliest
+from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
 from shufflenet_audit.graph import CostGraph, Input, Totals
 from shufflenet_audit.numbers import duration, human
 from shufflenet_audit.op import (
@@ -34,7 +34,7 @@ from shufflenet_audit.result import (
     Unit,
     Verdict,
 )
-from shufflenet_audit.text import printable
+from shufflenet_audit.text import bar, page, printable
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 __all__ = [
@@ -71,13 +71,16 @@ __all__ = [
     "Unit",
     "Verdict",
     "avoidable_share",
+    "bar",
     "clusters",
     "costliest",
     "duration",
     "human",
+    "page",
     "printable",
     "report",
     "rule",
+    "savings",
 ]
 
 Check = Callable[..., Iterable[Finding]]

@@ -1,0 +1,112 @@
+"""The Markdown report: short enough for a comment on a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from shufflenet_audit.plugin import (
+    Audit,
+    Cluster,
+    CostGraph,
+    Guideline,
+    Verdict,
+    costliest,
+    human,
+    printable,
+    report,
+    savings,
+)
+
+
+@report("markdown", suffix=".md")
+def markdown(audit: Audit) -> str:
+    """A comment for a pull request: the guidelines, and the rest folded away."""
+    return "\n".join(_lines(audit)) + "\n"
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    yield from (f"### Efficiency audit of {_code(audit.model.name)}", "", _totals(audit.graph), "")
+    yield from _table(
+        ("", "guideline", "verdict", "metric", "score", "findings"), map(_row, audit.guidelines)
+    )
+    found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
+    if found:
+        yield from _folded("What costs most, and what mending it saves", found)
+    heading = ("kind of op", "ops", "FLOPs", "memory access op by op", "fused")
+    yield from _folded("Costs by kind of op", _table(heading, _kinds(audit.graph)))
+    yield from _folded("Assumptions and unknown ops", _notes(audit))
+
+
+def _totals(graph: CostGraph) -> str:
+    total = graph.total
+    unknown = f"{total.unknown} unknown" + (", so the totals are incomplete" * bool(total.unknown))
+    return (
+        f"{human(total.macs)} FLOPs (multiply–adds, as in the paper), {human(total.params)}"
+        f" parameters, {human(total.bytes, 'B')} of memory access op by op,"
+        f" {human(total.bytes_fused, 'B')} fused; {total.ops} ops, {unknown}."
+    )
+
+
+def _row(guideline: Guideline) -> tuple[str, ...]:
+    metric, score = guideline.metric, guideline.score
+    verdict = guideline.verdict.replace("_", " ")
+    meaning = guideline.error or (metric.meaning if metric else guideline.summary)
+    holds = guideline.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    return (
+        _escaped(guideline.code),
+        f"**{_escaped(guideline.name)}**: {_escaped(meaning)}",
+        verdict if holds else f"**{verdict}**",
+        str(metric) if metric and metric.value is not None else "–",
+        "–" if score is None else str(score),
+        str(len(guideline.findings)),
+    )
+
+
+def _finding(cluster: Cluster, graph: CostGraph) -> str:
+    worst = cluster.worst
+    others = f" and {_escaped(cluster.others)}" if cluster.others else ""
+    source = f", {_code(str(worst.source))}" if worst.source else ""
+    instead = f" Instead: {_escaped(worst.instead)}." if worst.instead else ""
+    return (
+        f"- **{_escaped(cluster.guideline.code)}** {_escaped(worst.message)}:"
+        f" {_code(worst.module or 'the model itself')}{others}{source}."
+        f" Saves {savings(cluster.avoidable, graph.total)}.{instead}"
+    )
+
+
+def _kinds(graph: CostGraph) -> Iterator[tuple[str, ...]]:
+    for kind, part in graph.by_kind().items():
+        costs = (human(part.macs), human(part.bytes, "B"), human(part.bytes_fused, "B"))
+        shown = ("unknown",) * len(costs) if part.unknown else costs
+        yield kind.replace("_", " "), str(part.ops), *shown
+
+
+def _notes(audit: Audit) -> list[str]:
+    targets = sorted({(op.target, op.error) for op in audit.graph.unknown})
+    unknown = [f"- unknown: {_code(target)} {_escaped(error)}" for target, error in targets]
+    return [f"- {_escaped(each)}" for each in audit.model.assumptions] + unknown
+
+
+def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    titles = tuple(heading)
+    for cells in (titles, ("---",) * len(titles), *rows):
+        yield f"| {' | '.join(cells)} |"
+
+
+def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
+    body = list(lines)
+    if body:
+        yield from ("", f"<details><summary>{summary}</summary>", "", *body, "", "</details>")
+
+
+def _escaped(text: str) -> str:
+    """The text, with what Markdown or HTML would read as markup escaped."""
+    return re.sub(r"([\\`*_{}\[\]<>#!|~&@])", r"\\\1", printable(text))
+
+
+def _code(text: str) -> str:
+    """The text as a code span, fenced with more backticks than it has in a row."""
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{printable(text)}{pad}{fence}"
