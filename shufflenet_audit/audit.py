@@ -49,7 +49,8 @@ def audit_loaded(
     """Audit a model that came from a file or a name. Raises AuditError."""
     from shufflenet_audit.trace.run import traced  # noqa: PLC0415  (see the top)
 
-    run = traced(loaded.model, loaded.args, loaded.kwargs, build=loaded.build)
+    with loaded.context():
+        run = traced(loaded.model, loaded.args, loaded.kwargs, build=loaded.build)
     return _audited(run, _model(run, loaded.name, loaded.assumptions), rules, options)
 
 

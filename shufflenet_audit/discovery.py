@@ -27,6 +27,21 @@ def reports() -> dict[str, Report]:
     return {report.name: report for report in _loaded(REPORTS, Report)}
 
 
+def names(group: str) -> list[str]:
+    """The names of the rules, reports or backends of that group, without loading them."""
+    return sorted(entry.name for entry in entry_points(group=group))
+
+
+def rule(code: str) -> Rule:
+    """The installed rule of that code, whatever becomes of the others. Raises NotFoundError."""
+    return _load(_entry(RULES, code, "rule"), Rule)
+
+
+def report(name: str) -> Report:
+    """The installed report of that name, whatever becomes of the others. Raises NotFoundError."""
+    return _load(_entry(REPORTS, name, "report"), Report)
+
+
 def pack(kind: str, name: str) -> str:
     """The distribution that brings the rule or report of that name."""
     for entry in entry_points(group=kind, name=name):
@@ -43,6 +58,10 @@ def named(things: Mapping[str, T], name: str, kind: str) -> T:
     hint = f"did you mean {by_name[close[0]]}?" if close else f"there are {', '.join(things)}"
     message = f"no {kind} is called {name!r}: {hint}"
     raise NotFoundError(message)
+
+
+def _entry(group: str, name: str, kind: str) -> EntryPoint:
+    return named({entry.name: entry for entry in entry_points(group=group)}, name, kind)
 
 
 def _loaded(group: str, kind: type[T]) -> Iterator[T]:

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from shufflenet_audit.sources.kinds import load
+from shufflenet_audit.sources.loaded import Loaded
+from shufflenet_audit.sources.request import Request
+from shufflenet_audit.sources.spelling import Example, example
 
-if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
-    import torch
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """
-    A model and example inputs to run it on.
-
-    `build` makes it again with real weights, where it was built on meta. `assumptions` are
-    sentences about what the user did not say, such as the shape of the input.
-    """
-
-    name: str
-    model: torch.nn.Module
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    build: Callable[[], torch.nn.Module] | None = None
-    assumptions: tuple[str, ...] = ()
+__all__ = ["Example", "Loaded", "Request", "example", "load"]

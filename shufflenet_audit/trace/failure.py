@@ -22,13 +22,20 @@ def explained(error: Exception, model: torch.nn.Module) -> AuditError:
     """The error to show for an exception from a model's code."""
     if isinstance(error, AuditError):
         return error
-    frames = [
-        frame
-        for frame, _ in traceback.walk_tb(error.__traceback__)
+    return TraceError(raised(type(model).__name__, error))
+
+
+def raised(name: str, error: BaseException) -> str:
+    """That something raised this, where in the user's code, and what was said."""
+    said = " ".join(str(error).split()) or "no message"
+    return f"{name} raised {type(error).__name__}{place(error)}: {said}"
+
+
+def place(error: BaseException) -> str:
+    """The innermost line of the user's own code that an exception came through, if any."""
+    lines = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
         if users_code(frame.f_code.co_filename)
     ]
-    lines = dict(traceback.walk_tb(error.__traceback__))
-    where = f" at {source(frames[-1].f_code.co_filename, lines[frames[-1]])}" if frames else ""
-    said = " ".join(str(error).split()) or "no message"
-    name = type(model).__name__
-    return TraceError(f"{name} raised {type(error).__name__}{where}: {said}")
+    return f" at {source(*lines[-1])}" if lines else ""

@@ -1,0 +1,46 @@
+"""The commands, and the page that `audit --help` shows."""
+
+from __future__ import annotations
+
+import click
+
+from shufflenet_audit.cli.explain import explain
+from shufflenet_audit.cli.group import DefaultGroup
+from shufflenet_audit.cli.listing import listing
+from shufflenet_audit.cli.options import debug
+from shufflenet_audit.cli.report import report
+from shufflenet_audit.cli.run import run
+
+_EXAMPLES = """\b
+Examples:
+  audit shufflenet_v1                          a reference network
+  audit shufflenet_v1 --arg groups=8 --arg width=0.5
+  audit model.py                               the one model in a file
+  audit model.py:build --arg width=0.5         what a function in it builds
+  audit torchvision.models:shufflenet_v2_x1_0
+  audit timm:create_model --arg model_name=ghostnet_100
+  audit model.py --input 1x3x224x224 -o report.json
+  audit report report.json --format markdown
+
+`audit run --help` shows the options of an audit. A model that is named like a command
+is reached as ./list or `audit run list`.
+
+Exit status: 0 every guideline holds, 1 one is violated, 2 it could not be judged.
+"""
+
+
+@click.group(
+    cls=DefaultGroup,
+    epilog=_EXAMPLES,
+    options_metavar="",
+    subcommand_metavar="MODEL [OPTIONS] | COMMAND [ARGS]",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="shufflenet-audit", message="shufflenet-audit %(version)s")
+@debug
+def commands() -> None:
+    """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
+
+
+for each in (run, explain, listing, report):
+    commands.add_command(each)

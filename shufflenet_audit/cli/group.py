@@ -1,0 +1,32 @@
+"""The command group whose default verb is `run`, so that `audit MODEL` is the audit itself."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+DEFAULT = "run"
+_OWN = ("--help", "-h", "--version")
+
+
+class DefaultGroup(click.Group):
+    """A group that takes what is none of its verbs for the model of its default verb."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the default verb in front where there is no verb."""
+        debug = [each for each in args if each == "--debug"]
+        rest = [each for each in args if each != "--debug"]
+        if rest and rest[0] not in (*self.commands, *_OWN):
+            self._check(ctx, rest)
+            rest.insert(0, DEFAULT)
+        return super().parse_args(ctx, [*debug, *rest])
+
+    def _check(self, ctx: click.Context, args: list[str]) -> None:
+        """Raise UsageError for a mistyped verb: one with an argument after it, and no such file."""
+        verb, *others = args
+        close = get_close_matches(verb, self.commands, n=1)
+        if close and others and not others[0].startswith("-") and not Path(verb).exists():
+            message = f"no command is called {verb!r}: did you mean {close[0]}?"
+            raise click.UsageError(message, ctx)

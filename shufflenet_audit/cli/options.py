@@ -1,0 +1,60 @@
+"""Options that more than one command has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from shufflenet_audit.result import Audit, Verdict
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FailOn(StrEnum):
+    """The least verdict that makes the exit status 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NEVER = "never"
+
+
+def output(command: Command) -> Command:
+    """Say in which form the audit comes out, and where."""
+    form = click.option("--format", "form", metavar="NAME", help="The report (audit list reports).")
+    file = click.option(
+        "-o", "--output", "file", metavar="FILE", type=click.Path(path_type=Path),
+        help="Where the report goes; its suffix says the format.",
+    )  # fmt: skip
+    return form(file(command))
+
+
+def fail_on(default: FailOn) -> Callable[[Command], Command]:
+    """Say which verdicts count as a violation."""
+    return click.option(
+        "--fail-on", "threshold", type=click.Choice(FailOn, case_sensitive=False),
+        default=default.value, show_default=True, help="The verdicts that exit with status 1.",
+    )  # fmt: skip
+
+
+def debug(command: Command) -> Command:
+    """Show the traceback of an error; `status` looks for it among the arguments itself."""
+    return click.option(
+        "--debug", is_flag=True, expose_value=False, help="Show the traceback of an error."
+    )(command)
+
+
+def exit_status(audit: Audit, threshold: FailOn) -> int:
+    """2 if a rule crashed, 1 if a guideline is violated that counts, else 0."""
+    verdicts = {guideline.verdict for guideline in audit.guidelines}
+    if Verdict.CRASHED in verdicts:
+        return 2
+    counting = {
+        FailOn.ERROR: {Verdict.FAIL},
+        FailOn.WARNING: {Verdict.FAIL, Verdict.WARN},
+        FailOn.NEVER: set[Verdict](),
+    }
+    return int(bool(verdicts & counting[threshold]))

@@ -1,0 +1,47 @@
+"""An audit in the form that was asked for."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+from shufflenet_audit.cli import terminal
+from shufflenet_audit.cli.output import save, show
+from shufflenet_audit.discovery import REPORTS, names, report
+from shufflenet_audit.errors import AuditError, NotFoundError
+from shufflenet_audit.plugin import Audit, Report
+
+
+def chosen(name: str | None, file: Path | None) -> Report:
+    """The report of that name, or else the one that writes such files. Raises NotFoundError."""
+    if name:
+        return report(name)
+    if file is None or not file.suffix:
+        return report("terminal")
+    suffixes = []
+    for each in names(REPORTS):
+        found = report(each)
+        if found.suffix == file.suffix.lower():
+            return found
+        suffixes.append(found.suffix)
+    known = ", ".join(suffixes)
+    message = f"no report is written to {file.suffix} files, only to {known}: say --format NAME"
+    raise NotFoundError(message)
+
+
+def deliver(audit: Audit, form: Report, file: Path | None) -> None:
+    """Write the audit to the file, or to stdout if there is none."""
+    if file is None:
+        show(_rendered(audit, form, width=terminal.width(), color=terminal.color()))
+    else:
+        save(_rendered(audit, form, width=terminal.PIPED_WIDTH, color=False), file)
+
+
+def _rendered(audit: Audit, form: Report, **known: object) -> str:
+    """The text of the report. It is told of the terminal what it asks for."""
+    takes = inspect.signature(form.render).parameters
+    try:
+        return form.render(audit, **{key: value for key, value in known.items() if key in takes})
+    except Exception as error:
+        message = f"the report {form.name} crashed: {type(error).__name__}: {error}"
+        raise AuditError(message) from error

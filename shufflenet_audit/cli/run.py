@@ -1,0 +1,126 @@
+"""`audit MODEL`: the audit itself."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from shufflenet_audit.cli.options import FailOn, debug, exit_status, fail_on, output
+from shufflenet_audit.cli.output import check_writable, complain
+from shufflenet_audit.cli.rendering import chosen, deliver
+from shufflenet_audit.cli.selection import selected
+from shufflenet_audit.cli.terminal import working
+from shufflenet_audit.errors import TraceError
+from shufflenet_audit.plugin import Audit, Rule
+from shufflenet_audit.result import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user typed."""
+
+    model: str
+    arguments: tuple[str, ...]
+    inputs: tuple[str, ...]
+    form: str | None
+    file: Path | None
+    only: tuple[str, ...]
+    ignored: tuple[str, ...]
+    threshold: FailOn
+    quiet: bool
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--arg",
+    "arguments",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="An argument for what builds the model; repeatable.",
+)
+@click.option(
+    "--input",
+    "inputs",
+    metavar="SHAPE",
+    multiple=True,
+    help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
+)
+@output
+@click.option(
+    "--rule", "only", metavar="CODE", multiple=True, help="Check only this rule; repeatable."
+)
+@click.option(
+    "--ignore", "ignored", metavar="CODE", multiple=True, help="Leave this rule out; repeatable."
+)
+@fail_on(FailOn.ERROR)
+@click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@debug
+def run(**said: Any) -> int:
+    """
+    Audit a model. The verb may be left out: `audit MODEL` does the same.
+
+    MODEL is a reference network, a Python file (model.py, model.py:build) or an import path
+    (package.module:name).
+    """
+    wish = Wish(**said)
+    form = chosen(wish.form, wish.file)
+    rules = selected(wish.only, wish.ignored)
+    if wish.file:
+        check_writable(wish.file)
+    audit = _audit(wish, rules)
+    if not wish.quiet:
+        _notes(audit, form.name)
+    deliver(audit, form, wish.file)
+    return exit_status(audit, wish.threshold)
+
+
+def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
+    from shufflenet_audit.sources import Request, example, load  # noqa: PLC0415  (few verbs need it)
+
+    given = Request(wish.model, _arguments(wish.arguments), tuple(map(example, wish.inputs)))
+    # What the user's code prints must not get into the report.
+    with working(f"auditing {wish.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
+        loaded = load(given)
+        from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
+
+        try:
+            return audit_loaded(loaded, rules)
+        except TraceError as error:
+            if not loaded.assumptions:
+                raise
+            message = f"{error} ({'; '.join(loaded.assumptions)}: say otherwise with --input)"
+            raise TraceError(message) from error
+
+
+def _arguments(texts: Iterable[str]) -> Mapping[str, Any]:
+    """The arguments by name. A value is what Python reads in it, or else its text."""
+    return dict(_argument(text) for text in texts)
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        message = f"--arg {text}: write it as NAME=VALUE"
+        raise click.UsageError(message)
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return name, value
+
+
+def _notes(audit: Audit, form: str) -> None:
+    """What was assumed, where the report does not say it, and which rules crashed."""
+    if form != "terminal":
+        for assumption in audit.model.assumptions:
+            complain(f"note: {assumption}")
+    for guideline in audit.guidelines:
+        if guideline.verdict is Verdict.CRASHED:
+            complain(f"the rule {guideline.code} crashed: {guideline.error}")

@@ -1,0 +1,45 @@
+"""The exit status: 0 every guideline holds, 1 one is violated, 2 it could not be judged."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from shufflenet_audit.cli.commands import commands
+from shufflenet_audit.cli.output import complain
+from shufflenet_audit.errors import AuditError
+
+UNJUDGED = 2
+
+
+def status(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; whatever goes wrong is said in one line on stderr."""
+    try:
+        return int(commands.main(list(arguments), "audit", standalone_mode=False) or 0)
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted")
+    except Exception as error:  # noqa: BLE001  (a bug must not look like a violated guideline)
+        _explain(error, debug="--debug" in arguments)
+    return UNJUDGED
+
+
+def _explain(error: Exception, *, debug: bool) -> None:
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+        case click.ClickException():
+            complain(_lower(error.format_message()))
+        case AuditError():
+            if debug:
+                traceback.print_exception(error)
+            complain(str(error))
+        case _:
+            traceback.print_exception(error)
+            complain("this is a bug in shufflenet-audit: please report it with the lines above")
+
+
+def _lower(message: str) -> str:
+    """A message of click's in the form of ours."""
+    return message[:1].lower() + message[1:].rstrip(".")

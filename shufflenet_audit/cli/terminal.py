@@ -1,0 +1,36 @@
+"""What there is to know of the terminal: whether it is one, how wide it is, and its colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+PIPED_WIDTH = 80
+
+
+def width() -> int:
+    """The columns of the terminal; 80 where the output goes somewhere else."""
+    if not sys.stdout.isatty():
+        return PIPED_WIDTH
+    return max(shutil.get_terminal_size((PIPED_WIDTH, 24)).columns, 20)
+
+
+def color() -> bool:
+    """Whether the output may be in colours: only on a terminal, and not against NO_COLOR."""
+    dumb = os.environ.get("TERM") == "dumb"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not dumb
+
+
+@contextmanager
+def working(what: str, *, quiet: bool) -> Iterator[None]:
+    """Show that something is being done, on stderr, if that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415  (it takes a tenth of a second)
+
+    with Console(stderr=True).status(what):
+        yield

@@ -1,0 +1,43 @@
+"""A model that is ready to be run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shufflenet_audit.graph import CostGraph
+
+if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """
+    A model and example inputs to run it on.
+
+    `build` makes it again with real weights, where it was built on meta. `assumptions` are
+    sentences about what the user did not say, such as the shape of the input. Build and run it
+    within `context()`: it lets the user's code import the files beside it.
+    """
+
+    name: str
+    model: torch.nn.Module
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    build: Callable[[], torch.nn.Module] | None = None
+    assumptions: tuple[str, ...] = ()
+    context: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedGraph:
+    """A model that is a graph already, and cannot be run. `read_as` is the form it came in."""
+
+    name: str
+    class_name: str
+    graph: CostGraph
+    read_as: str
+    assumptions: tuple[str, ...] = ()

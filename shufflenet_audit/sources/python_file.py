@@ -1,0 +1,36 @@
+"""A model that a Python file builds or holds."""
+
+from __future__ import annotations
+
+import ast
+
+from shufflenet_audit.sources.content import head, whole
+from shufflenet_audit.sources.loaded import Loaded
+from shufflenet_audit.sources.request import Request
+
+
+def recognises(request: Request) -> bool:
+    """Whether it is a file that is Python, or at least says so."""
+    if not request.is_file:
+        return False
+    start = head(request.path)
+    return bool(start) and (request.path.suffix == ".py" or _parses(request, start))
+
+
+def load(request: Request) -> Loaded:
+    """The model that the file builds, on the inputs that it proposes."""
+    from shufflenet_audit.sources.imports import imported_file  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.sources.members import loaded  # noqa: PLC0415  (it needs torch)
+
+    module, workspace = imported_file(request.path)
+    return loaded(request, module, workspace)
+
+
+def _parses(request: Request, start: bytes) -> bool:
+    if b"\0" in start:
+        return False
+    try:
+        ast.parse(whole(request.path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
