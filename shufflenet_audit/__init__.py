@@ -1,8 +1,8 @@
 """
 Says, in numbers, why a network with few FLOPs is slow.
 
-`audit(model, x)` gives an `Audit`; `trace(model, x)` gives its `CostGraph` alone. Importing this
-package does not import torch.
+`audit(model, x)` gives an `Audit`; `trace(model, x)` gives its `CostGraph` alone, and
+`measure(model, x)` its `Latency`. Importing this package does not import torch.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from shufflenet_audit.audit import audit
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.latency import measure
 from shufflenet_audit.op import Kind, Op
 from shufflenet_audit.result import Audit, Finding, Guideline, Verdict
 from shufflenet_audit.trace import trace
@@ -24,5 +25,6 @@ __all__ = [
     "Op",
     "Verdict",
     "audit",
+    "measure",
     "trace",
 ]

@@ -1,17 +1,20 @@
-"""Rules and reports, found through entry points: the built-in ones like anybody else's."""
+"""Rules, reports and backends, found through entry points: the built-in ones like anybody else's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import TypeVar
 
-from shufflenet_audit.errors import NotFoundError
+from shufflenet_audit.backend import Backend
+from shufflenet_audit.errors import NotFoundError, UnavailableError
 from shufflenet_audit.plugin import Report, Rule
 
 RULES = "shufflenet_audit.rules"
 REPORTS = "shufflenet_audit.reports"
+BACKENDS = "shufflenet_audit.backends"
 
 T = TypeVar("T")
 
@@ -25,6 +28,17 @@ def rules() -> dict[str, Rule]:
 def reports() -> dict[str, Report]:
     """All installed reports by name."""
     return {report.name: report for report in _loaded(REPORTS, Report)}
+
+
+def backend(name: str) -> Backend:
+    """The backend of that name, ready to use. Raises NotFoundError and UnavailableError."""
+    found = _load(_entry(BACKENDS, name, "backend"), Backend)
+    missing = [each for each in found.requires if find_spec(each) is None]
+    if missing:
+        extra = f'pip install "shufflenet-audit[{found.name}]"'
+        message = f"the {found.name} backend needs {', '.join(missing)}: {extra}"
+        raise UnavailableError(message)
+    return found
 
 
 def names(group: str) -> list[str]:
@@ -43,7 +57,7 @@ def report(name: str) -> Report:
 
 
 def pack(kind: str, name: str) -> str:
-    """The distribution that brings the rule or report of that name."""
+    """The distribution that brings the rule, report or backend of that name."""
     for entry in entry_points(group=kind, name=name):
         return entry.dist.name if entry.dist else ""
     return ""

@@ -25,3 +25,7 @@ class FormatError(AuditError):
 
 class NotFoundError(AuditError):
     """No rule, report, network or backend goes by that name."""
+
+
+class UnavailableError(AuditError):
+    """A backend or a device that this machine does not have, or lacks a package for."""

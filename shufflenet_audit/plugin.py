@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, Task, backend
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
 from shufflenet_audit.graph import CostGraph, Input, Totals
@@ -41,8 +42,10 @@ __all__ = [
     "CONVOLUTIONS",
     "Audit",
     "Avoidable",
+    "Backend",
     "Block",
     "Category",
+    "Clock",
     "Cluster",
     "Convolution",
     "Cost",
@@ -51,6 +54,7 @@ __all__ = [
     "Finding",
     "Guideline",
     "Input",
+    "Kernel",
     "Kind",
     "Latency",
     "Metric",
@@ -60,9 +64,12 @@ __all__ = [
     "Rule",
     "Scale",
     "Seconds",
+    "Session",
+    "Settings",
     "Severity",
     "Source",
     "Support",
+    "Task",
     "Tensor",
     "Timing",
     "Tool",
@@ -71,6 +78,7 @@ __all__ = [
     "Unit",
     "Verdict",
     "avoidable_share",
+    "backend",
     "bar",
     "clusters",
     "costliest",

@@ -1,0 +1,1 @@
+"""Built-in latency backends, found through entry points like anybody else's."""

@@ -1,0 +1,107 @@
+"""What a latency backend is: it prepares a traced model so that the engine can time it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.op import Kind
+
+if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
+    import torch
+
+Clock = Callable[[], int]
+"""Nanoseconds since some moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    How a latency is measured.
+
+    Measuring ends after `rounds` repetitions, or earlier when it has taken `seconds`; `warmup`
+    repetitions before it are thrown away. A `batch` of None leaves the inputs as they are.
+    """
+
+    device: str = "cpu"
+    threads: int = 1
+    batch: int | None = None
+    dtype: str = "float32"
+    layout: str = "nchw"
+    warmup: int = 3
+    rounds: int = 51
+    seconds: float = 8.0
+
+
+DEFAULTS: Final = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """
+    A traced model with real tensors: what a backend is to run.
+
+    `nodes` is the recorded `torch.fx.Graph`. Its nodes have the names of the ops of `graph`; its
+    placeholders stand for `leaves`, and its `get_attr` nodes for `attributes`. `overhead` is what
+    one reading of the `clock` costs, in nanoseconds: it is to be taken off.
+    """
+
+    model: torch.nn.Module
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    graph: CostGraph
+    nodes: torch.fx.Graph
+    leaves: tuple[torch.Tensor, ...]
+    attributes: Mapping[str, torch.Tensor]
+    settings: Settings
+    clock: Clock
+    overhead: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """
+    What a backend ran as one: its ops, and how long it took in each instrumented run.
+
+    One that no op asked for (a layout reorder) has no `ops`, and is of kind `data`.
+    """
+
+    ops: tuple[str, ...]
+    label: str
+    kind: Kind
+    seconds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """
+    A model that is ready to be timed.
+
+    `whole` runs it as a user would, `instrumented` runs it and keeps the time of each kernel.
+    When all runs are done, `kernels` tells what was kept. `versions` are pairs such as
+    ("onnxruntime", "1.23").
+    """
+
+    whole: Callable[[], object]
+    instrumented: Callable[[], object]
+    kernels: Callable[[], Sequence[Kernel]]
+    versions: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A runtime that models are timed on. `requires` names the modules that it imports."""
+
+    name: str
+    prepare: Callable[[Task], Session]
+    requires: tuple[str, ...] = ()
+
+
+def backend(
+    name: str, *, requires: tuple[str, ...] = ()
+) -> Callable[[Callable[[Task], Session]], Backend]:
+    """Make a backend of a function that prepares a task."""
+    return lambda prepare: Backend(name, prepare, requires)

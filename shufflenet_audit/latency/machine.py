@@ -1,0 +1,73 @@
+"""The machine that measures: its name, how busy it is, and how PyTorch is set up on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from shufflenet_audit.timings import Seconds
+
+_WIDE = 0.1
+_MILLI = 1e3
+
+
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """What the processor calls itself."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, "") or platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def load() -> float:
+    """How many programs wanted a core in the last minute; zero where nobody counts."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+@contextmanager
+def set_up(threads: int) -> Iterator[None]:
+    """PyTorch with so many threads, denormals flushed and no gradients; restored at the end."""
+    import torch  # noqa: PLC0415  (it takes seconds, and the name of a machine must not wait)
+
+    before, flushed = torch.get_num_threads(), _flushes_denormals()
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        torch.set_num_threads(before)
+        torch.set_flush_denormal(flushed)
+
+
+def disturbances(loads: float, available: int, runs: Sequence[float], total: Seconds) -> list[str]:
+    """Sentences about what made a measurement noisy: the load before it, the spread of its runs."""
+    notes = []
+    if loads > available / 2:
+        notes.append(f"the machine was busy: {loads:.1f} programs wanted its {available} cores")
+    ordered = sorted(runs)
+    low, high = ordered[len(ordered) // 10], ordered[-1 - len(ordered) // 10]
+    if high - low > _WIDE * total.median:
+        notes.append(
+            f"the runs differ: eight of ten took {low * _MILLI:.2f} to {high * _MILLI:.2f} ms"
+        )
+    return notes
+
+
+def _flushes_denormals() -> bool:
+    """Whether denormals are flushed now: PyTorch can set it, but does not tell."""
+    import torch  # noqa: PLC0415  (see above)
+
+    smallest = torch.tensor([torch.finfo(torch.float32).tiny])
+    return not bool((smallest / 2).item())

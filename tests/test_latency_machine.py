@@ -1,0 +1,74 @@
+"""What is said of the machine, and that PyTorch is left as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from shufflenet_audit.latency.machine import disturbances, processor, set_up
+from shufflenet_audit.timings import Seconds
+
+STEADY = [1.0] * 20
+
+
+def test_a_processor_is_named_as_it_names_itself(tmp_path: Path) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor\t: 0\nmodel name\t: AMD EPYC 7B13\nmodel name\t: other\n")
+    assert processor(cpuinfo) == "AMD EPYC 7B13"
+
+
+def test_a_processor_without_a_name_is_named_after_its_kind(tmp_path: Path) -> None:
+    assert processor(tmp_path / "missing")
+
+
+def test_threads_denormals_and_gradients_are_set_and_restored() -> None:
+    threads, tiny = torch.get_num_threads(), torch.tensor([torch.finfo(torch.float32).tiny])
+    with set_up(1):
+        assert torch.get_num_threads() == 1
+        assert not torch.is_grad_enabled()
+        assert (tiny / 2).item() == 0
+    assert torch.get_num_threads() == threads
+    assert torch.is_grad_enabled()
+    assert (tiny / 2).item() != 0
+
+
+def test_they_are_restored_when_a_model_raises() -> None:
+    threads = torch.get_num_threads()
+
+    def failing() -> None:
+        with set_up(threads + 1):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert torch.get_num_threads() == threads
+
+
+def test_denormals_that_were_flushed_before_stay_flushed() -> None:
+    tiny = torch.tensor([torch.finfo(torch.float32).tiny])
+    torch.set_flush_denormal(True)
+    try:
+        with set_up(1):
+            pass
+        assert (tiny / 2).item() == 0
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def test_a_quiet_machine_and_steady_runs_need_no_word() -> None:
+    assert disturbances(0.4, 2, STEADY, Seconds(1, 1, 1)) == []
+
+
+def test_a_busy_machine_is_named_with_what_was_seen() -> None:
+    assert disturbances(1.7, 2, STEADY, Seconds(1, 1, 1)) == [
+        "the machine was busy: 1.7 programs wanted its 2 cores"
+    ]
+
+
+def test_runs_that_differ_are_named_with_what_was_seen() -> None:
+    runs = [*STEADY, *[1.5] * 20]
+    assert disturbances(0, 2, runs, Seconds(1, 1, 1)) == [
+        "the runs differ: eight of ten took 1000.00 to 1500.00 ms"
+    ]
