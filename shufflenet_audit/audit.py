@@ -8,50 +8,67 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.check import guidelines
+from shufflenet_audit.custom import notes_on
+from shufflenet_audit.discovery import costs as installed_costs
 from shufflenet_audit.discovery import rules as installed_rules
-from shufflenet_audit.plugin import Rule
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.plugin import CustomCost, Rule
 from shufflenet_audit.result import Audit, Model, Tool
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
     import torch
 
-    from shufflenet_audit.sources import Loaded
+    from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
     from shufflenet_audit.trace.run import Traced
 
 
-def audit(
+def audit(  # noqa: PLR0913  (all but the model and its inputs have a default)
     model: torch.nn.Module,
     *inputs: Any,
     rules: Iterable[Rule] | None = None,
     options: Mapping[str, Mapping[str, Any]] = {},
+    costs: Iterable[CustomCost] = (),
     **named_inputs: Any,
 ) -> Audit:
     """
     Audit a module on example inputs, as in `audit(model, x)`.
 
     `rules` are all installed ones unless given; `options` are by rule code, as in
-    `{"G1": {"max_ratio": 3.0}}`. The module is run once, on meta tensors, and stays as it was.
-    Raises AuditError when the model cannot be run.
+    `{"G1": {"max_ratio": 3.0}}`; `costs` are custom costs beside those of installed packs. The
+    module is run once, on meta tensors, and stays as it was. Raises AuditError when the model
+    cannot be run.
     """
     from shufflenet_audit.trace.run import traced  # noqa: PLC0415  (see the top)
 
-    run = traced(model, inputs, named_inputs)
+    given = tuple(costs)
+    run = traced(model, inputs, named_inputs, costs=(*installed_costs(), *given))
     assumed = ("the model was in training mode, and is audited as in evaluation",)
-    described = _model(run, type(model).__name__, assumed if model.training else ())
-    return _audited(run, described, rules, options)
+    notes = (*(assumed if model.training else ()), *notes_on(given, run.graph))
+    described = _model(run, type(model).__name__, notes)
+    return _audited(run.graph, described, rules, options)
 
 
 def audit_loaded(
-    loaded: Loaded,
+    loaded: Loaded | LoadedGraph,
     rules: Iterable[Rule] | None = None,
     options: Mapping[str, Mapping[str, Any]] = {},
+    costs: Iterable[CustomCost] = (),
 ) -> Audit:
     """Audit a model that came from a file or a name. Raises AuditError."""
+    from shufflenet_audit.sources.loaded import LoadedGraph  # noqa: PLC0415  (see the top)
     from shufflenet_audit.trace.run import traced  # noqa: PLC0415  (see the top)
 
+    given = (*loaded.costs, *costs)
+    every = (*installed_costs(), *given)
+    if isinstance(loaded, LoadedGraph):
+        graph = loaded.graph(every)
+        notes = (*loaded.assumptions, *notes_on(given, graph))
+        described = Model(loaded.name, loaded.class_name, loaded.read_as, notes)
+        return _audited(graph, described, rules, options)
     with loaded.context():
-        run = traced(loaded.model, loaded.args, loaded.kwargs, build=loaded.build)
-    return _audited(run, _model(run, loaded.name, loaded.assumptions), rules, options)
+        run = traced(loaded.model, loaded.args, loaded.kwargs, build=loaded.build, costs=every)
+    notes = (*loaded.assumptions, *notes_on(given, run.graph))
+    return _audited(run.graph, _model(run, loaded.name, notes), rules, options)
 
 
 def _model(run: Traced, name: str, assumptions: tuple[str, ...]) -> Model:
@@ -61,7 +78,7 @@ def _model(run: Traced, name: str, assumptions: tuple[str, ...]) -> Model:
 
 
 def _audited(
-    run: Traced,
+    graph: CostGraph,
     model: Model,
     rules: Iterable[Rule] | None,
     options: Mapping[str, Mapping[str, Any]],
@@ -70,4 +87,4 @@ def _audited(
     tool = Tool(
         "shufflenet-audit", version("shufflenet-audit"), platform.python_version(), version("torch")
     )
-    return Audit(tool, model, run.graph, guidelines(run.graph, chosen, options))
+    return Audit(tool, model, graph, guidelines(graph, chosen, options))

@@ -63,7 +63,8 @@ class Call:
     `op` is its name without the overload and without the underscore of the in-place form
     ("aten.relu" for `aten.relu_.default`). Tensors in `args` and `kwargs` are `Spec`s, lists of
     tensors tuples of them.
-    `is_view` and `pointwise` are what PyTorch itself says of the op.
+    `is_view` and `pointwise` are what PyTorch itself says of the op. `module` is a module of the
+    user's, where its cost is given for all that it runs.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Call:
     place: Place = Place()
     is_view: bool = False
     pointwise: bool = False
+    module: Any = None
 
     def arg(self, at: int, name: str, default: Any = None) -> Any:
         """The argument at that position, or of that name, or the default."""

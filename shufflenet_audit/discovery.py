@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from shufflenet_audit.backend import Backend
 from shufflenet_audit.errors import NotFoundError, UnavailableError
-from shufflenet_audit.plugin import Report, Rule
+from shufflenet_audit.plugin import CustomCost, Report, Rule
 
 RULES = "shufflenet_audit.rules"
 REPORTS = "shufflenet_audit.reports"
 BACKENDS = "shufflenet_audit.backends"
+COSTS = "shufflenet_audit.costs"
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ def rules() -> dict[str, Rule]:
 def reports() -> dict[str, Report]:
     """All installed reports by name."""
     return {report.name: report for report in _loaded(REPORTS, Report)}
+
+
+def costs() -> tuple[CustomCost, ...]:
+    """All installed costs of ops and modules that the engine does not know."""
+    return tuple(_loaded(COSTS, CustomCost))
 
 
 def backend(name: str) -> Backend:

@@ -10,6 +10,7 @@ from typing import Any
 from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, Task, backend
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
+from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.graph import CostGraph, Input, Totals
 from shufflenet_audit.numbers import duration, human
 from shufflenet_audit.op import (
@@ -46,12 +47,14 @@ __all__ = [
     "Block",
     "Category",
     "Clock",
+    "Call",
     "Cluster",
     "Convolution",
     "Cost",
     "CostGraph",
     "Evidence",
     "Finding",
+    "CustomCost",
     "Guideline",
     "Input",
     "Kernel",
@@ -70,6 +73,7 @@ __all__ = [
     "Source",
     "Support",
     "Task",
+    "Spec",
     "Tensor",
     "Timing",
     "Tool",
@@ -84,6 +88,7 @@ __all__ = [
     "costliest",
     "duration",
     "human",
+    "cost_of",
     "page",
     "printable",
     "report",
@@ -92,6 +97,7 @@ __all__ = [
 ]
 
 Check = Callable[..., Iterable[Finding]]
+    "traffic",
 Measure = Callable[[CostGraph], float | None]
 
 
@@ -171,4 +177,39 @@ def report(name: str, *, suffix: str) -> Callable[[Callable[..., str]], Report]:
 def avoidable_share(findings: Iterable[Finding], graph: CostGraph) -> float:
     """The share of a network's memory access, after fusion, that these findings could avoid."""
     avoidable = sum(finding.avoidable.memory_access_fused for finding in findings)
+@dataclass(frozen=True, slots=True)
+class CustomCost:
+    """
+    What an op, or a module of some class, costs, by the word of whoever knows it.
+
+    `handler` takes a `Call` and gives its `Cost`. A module is one call: its `args` are what
+    `forward` is given, its parameters are in `kwargs`, and `Call.module` is the module itself.
+    """
+
+    target: str | type
+    handler: Callable[[Call], Cost]
+
+    @property
+    def op(self) -> str:
+        """What the ops that it is for go by: `mylib.op`, or `module.` and the name of a class."""
+        if isinstance(self.target, type):
+            return class_op(self.target)
+        return self.target.replace("::", ".")
+
+    @property
+    def name(self) -> str:
+        """Its target as its author wrote it."""
+        return self.target if isinstance(self.target, str) else self.op.removeprefix("module.")
+
+
+def class_op(kind: type) -> str:
+    """What a call of a module of that class goes by: its name, as a file may be imported twice."""
+    return f"module.{kind.__module__}.{kind.__qualname__}"
+
+
+def cost_of(target: str | type) -> Callable[[Callable[[Call], Cost]], CustomCost]:
+    """Make a custom cost of a handler: for an op, as in `mylib::op`, or for a class of modules."""
+    return lambda handler: CustomCost(target, handler)
+
+
     return avoidable / graph.total.memory_access_fused if graph.total.memory_access_fused else 0.0

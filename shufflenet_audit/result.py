@@ -202,6 +202,12 @@ class Audit:
         verdicts = (g.verdict for g in self.guidelines if g.verdict in _JUDGED)
         return max(verdicts, key=order.index, default=Verdict.PASS)
 
+    @property
+    def crashed(self) -> bool:
+        """Whether a rule or a cost handler crashed, so that a part of the audit is missing."""
+        rules = any(each.verdict is Verdict.CRASHED for each in self.guidelines)
+        return rules or any(op.error for op in self.graph)
+
     def table(self) -> pd.DataFrame:
         """One row per op."""
         return self.graph.table()

@@ -48,9 +48,9 @@ def debug(command: Command) -> Command:
 
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:
-    """2 if a rule crashed, 1 if a guideline is violated that counts, else 0."""
+    """2 if a rule or a cost handler crashed, 1 if a guideline is violated that counts, else 0."""
     verdicts = {guideline.verdict for guideline in audit.guidelines}
-    if Verdict.CRASHED in verdicts:
+    if audit.crashed:
         return 2
     counting = {
         FailOn.ERROR: {Verdict.FAIL},

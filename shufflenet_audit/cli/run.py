@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Wish:
     file: Path | None
     only: tuple[str, ...]
     ignored: tuple[str, ...]
+    costs: tuple[Path, ...]
     threshold: FailOn
     quiet: bool
 
@@ -59,6 +61,13 @@ class Wish:
 )
 @click.option(
     "--ignore", "ignored", metavar="CODE", multiple=True, help="Leave this rule out; repeatable."
+)
+@click.option(
+    "--costs",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A Python file with costs of ops or modules (cost_of); repeatable.",
 )
 @fail_on(FailOn.ERROR)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
@@ -90,9 +99,10 @@ def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
     with working(f"auditing {wish.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
         loaded = load(given)
         from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
+        from shufflenet_audit.sources.costs_file import costs  # noqa: PLC0415  (likewise)
 
         try:
-            return audit_loaded(loaded, rules)
+            return audit_loaded(loaded, rules, costs=chain.from_iterable(map(costs, wish.costs)))
         except TraceError as error:
             if not loaded.assumptions:
                 raise

@@ -7,8 +7,11 @@ from math import prod
 
 from shufflenet_audit.call import Call
 
-_RESHAPES = frozenset({"aten.view", "aten._unsafe_view", "aten._reshape_alias", "aten.unflatten"})
+_RESHAPES = frozenset({
+    "aten.view", "aten._unsafe_view", "aten._reshape_alias", "aten.unflatten", "onnx.Reshape"
+})  # fmt: skip
 _COPIES = frozenset({"aten.clone", "aten.contiguous", "aten._to_copy"})
+_COPYING_SWAPS = frozenset({"onnx.Transpose"})
 
 
 def shuffles(calls: Sequence[Call]) -> frozenset[str]:
@@ -16,16 +19,17 @@ def shuffles(calls: Sequence[Call]) -> frozenset[str]:
     Names of the copies that shuffle channels.
 
     A shuffle splits one dimension in two, swaps the two, and copies (the reshape that joins them
-    again is a view of the copy). Swapping anything else is no shuffle.
+    again is a view of the copy). Swapping anything else is no shuffle. In ONNX the swap copies.
     """
     by_name = {call.name: call for call in calls}
+    copies = _COPIES | _COPYING_SWAPS
     return frozenset(
-        call.name for call in calls if call.op in _COPIES and _swaps_halves(call, by_name)
+        call.name for call in calls if call.op in copies and _swaps_halves(call, by_name)
     )
 
 
 def _swaps_halves(copy: Call, by_name: Mapping[str, Call]) -> bool:
-    swap = _maker(copy, by_name)
+    swap = copy if copy.op in _COPYING_SWAPS else _maker(copy, by_name)
     split = _maker(swap, by_name) if swap else None
     if swap is None or split is None or split.op not in _RESHAPES:
         return False
@@ -44,6 +48,8 @@ def _maker(call: Call, by_name: Mapping[str, Call]) -> Call | None:
 
 def _order(call: Call, rank: int) -> list[int] | None:
     """The order into which a transpose or permute brings the dimensions."""
+    if call.op == "onnx.Transpose":
+        return list(call.kwargs.get("perm", range(rank - 1, -1, -1)))
     match call.op.removeprefix("aten."), call.args[1:]:
         case "permute", (tuple() as dims, *_):
             return [dim % rank for dim in dims]
@@ -56,12 +62,19 @@ def _order(call: Call, rank: int) -> list[int] | None:
 
 
 def _split_at(before: tuple[int, ...], after: tuple[int, ...]) -> int | None:
-    """The dimension that a reshape splits in two, if that is all it does."""
-    if len(after) != len(before) + 1:
-        return None
-    for at, size in enumerate(before):
-        halves = after[at : at + 2]
-        whole = (*before[:at], *halves, *before[at + 1 :]) == after
-        if whole and prod(halves) == size and 1 not in halves:
+    """
+    The dimension that a reshape splits in two, if that is all it does.
+
+    It may itself have been in two parts until then, as between two shuffles in a row.
+    """
+    for at in range(len(after) - 1):
+        halves, behind = after[at : at + 2], after[at + 2 :]
+        whole = before[at : len(before) - len(behind)]
+        same = before[:at] == after[:at] and before[at + len(whole) :] == behind
+        if same and prod(halves) == prod(whole) and whole != halves and _are_split(whole, halves):
             return at
     return None
+
+
+def _are_split(whole: tuple[int, ...], halves: tuple[int, ...]) -> bool:
+    return 0 < len(whole) <= len(halves) and 1 not in halves

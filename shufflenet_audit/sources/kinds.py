@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from shufflenet_audit.sources import import_path, pickled, python_file, reference
-from shufflenet_audit.sources.loaded import Loaded
+from shufflenet_audit.sources import import_path, onnx, pickled, python_file, reference
+from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.sources.request import Request
 from shufflenet_audit.sources.unrecognised import unrecognised
 
@@ -17,18 +17,19 @@ class Source:
     """A kind of source: whether a request is for one (told by its content), and its model."""
 
     recognises: Callable[[Request], bool]
-    load: Callable[[Request], Loaded]
+    load: Callable[[Request], Loaded | LoadedGraph]
 
 
 SOURCES: Final = (
     Source(reference.recognises, reference.load),
+    Source(onnx.recognises, onnx.load),
     Source(pickled.recognises, pickled.load),
     Source(python_file.recognises, python_file.load),
     Source(import_path.recognises, import_path.load),
 )
 
 
-def load(request: Request) -> Loaded:
+def load(request: Request) -> Loaded | LoadedGraph:
     """The model that was asked for. Raises LoadError and InputError."""
     for source in SOURCES:
         if source.recognises(request):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.plugin import CustomCost
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
     import torch
@@ -20,7 +21,8 @@ class Loaded:
 
     `build` makes it again with real weights, where it was built on meta. `assumptions` are
     sentences about what the user did not say, such as the shape of the input. Build and run it
-    within `context()`: it lets the user's code import the files beside it.
+    within `context()`: it lets the user's code import the files beside it. `costs` are those that
+    the user's code brings with it.
     """
 
     name: str
@@ -30,14 +32,21 @@ class Loaded:
     build: Callable[[], torch.nn.Module] | None = None
     assumptions: tuple[str, ...] = ()
     context: Callable[[], AbstractContextManager[None]] = nullcontext
+    costs: tuple[CustomCost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedGraph:
-    """A model that is a graph already, and cannot be run. `read_as` is the form it came in."""
+    """
+    A model that is a graph already, and cannot be run.
+
+    `graph` costs it: what the custom costs it is given are for costs what they say. `read_as` is
+    the form in which it came.
+    """
 
     name: str
     class_name: str
-    graph: CostGraph
+    graph: Callable[[Iterable[CustomCost]], CostGraph]
     read_as: str
     assumptions: tuple[str, ...] = ()
+    costs: tuple[CustomCost, ...] = ()

@@ -15,6 +15,7 @@ from torch import nn
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.sources.building import Build, built_by_user, checked, required
+from shufflenet_audit.sources.costs_file import costs_in
 from shufflenet_audit.sources.inputs import inputs, proposed
 from shufflenet_audit.sources.loaded import Loaded
 from shufflenet_audit.sources.request import Request
@@ -31,7 +32,16 @@ def loaded(request: Request, module: ModuleType, workspace: Workspace) -> Loaded
     model, build = _model(member, label, request.arguments, workspace)
     given = inputs(model, request.inputs or proposed(module, workspace))
     assumed = (given.assumption,) if given.assumption else ()
-    return Loaded(request.name, model, given.args, given.kwargs, build, assumed, workspace.active)
+    return Loaded(
+        request.name,
+        model,
+        given.args,
+        given.kwargs,
+        build,
+        assumed,
+        workspace.active,
+        costs_in(module),
+    )
 
 
 def _model(

@@ -13,11 +13,13 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from shufflenet_audit.call import Call
 from shufflenet_audit.graph import Input
+from shufflenet_audit.plugin import CustomCost
 from shufflenet_audit.trace.attention import WholeAttention
 from shufflenet_audit.trace.kernels import on_meta
 from shufflenet_audit.trace.layout import described, layout_of
 from shufflenet_audit.trace.places import Places
 from shufflenet_audit.trace.recorder import Recorder
+from shufflenet_audit.trace.whole import Watch, merged
 
 _EMPTY = torch.ops.aten.empty.memory_format
 
@@ -37,11 +39,21 @@ class Recording:
     constants: Mapping[str, torch.Tensor]
 
 
-def record(
-    model: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], *, meta: bool
+def record(  # noqa: PLR0913  (a run is all of these)
+    model: torch.nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    *,
+    meta: bool,
+    costs: Iterable[CustomCost] = (),
 ) -> Recording:
-    """Run a model once, in evaluation mode, and write down what it does; it stays as it was."""
+    """
+    Run a model once, in evaluation mode, and write down what it does; it stays as it was.
+
+    A module of a class that one of the `costs` is for is one call in it.
+    """
     recorder = Recorder(Places(model), meta=meta, end=_run.__code__)
+    watch = Watch(recorder.memory, recorder.calls)
     with _unchanged(model), torch.random.fork_rng(devices=()), torch.no_grad():
         torch.manual_seed(0)
         model.eval()
@@ -50,11 +62,14 @@ def record(
             recorder.memory.hold(parameter, name, parameter=True)
         for name, buffer in model.named_buffers():
             recorder.memory.hold(buffer, name)
-        result = _run(model, recorder, tree_unflatten(leaves, spec))
+        with watch.on(model, costs):
+            result = _run(model, recorder, tree_unflatten(leaves, spec))
     outputs = [recorder.memory.value(tensor) for tensor in _tensors(result)]
     recorder.graph.output(tuple(recorder.memory.node(value) for value in outputs))
-    calls = _without_empties(recorder)
-    names = dict.fromkeys(recorder.memory.spec(value).origin for value in outputs)
+    calls, renamed = merged(recorder.calls, watch.spans)
+    calls = _without_empties(recorder, calls)
+    made = (recorder.memory.spec(value).origin for value in outputs)
+    names = dict.fromkeys(renamed.get(name, name) for name in made)
     constants = recorder.memory.constants
     return Recording(recorder.graph, calls, inputs, tuple(filter(None, names)), constants)
 
@@ -132,11 +147,11 @@ def _parts(result: Any) -> Iterable[Any]:
     return [part for part in own if isinstance(part, torch.Tensor | list | tuple | dict)]
 
 
-def _without_empties(recorder: Recorder) -> tuple[Call, ...]:
+def _without_empties(recorder: Recorder, calls: Iterable[Call]) -> tuple[Call, ...]:
     """The calls without allocations that nobody reads, which PyTorch makes beside batch norms."""
     empties = recorder.graph.find_nodes(op="call_function", target=_EMPTY)
     unread = {node.name for node in empties if not node.users}
     for node in empties:
         if node.name in unread:
             recorder.graph.erase_node(node)
-    return tuple(call for call in recorder.calls if call.name not in unread)
+    return tuple(call for call in calls if call.name not in unread)

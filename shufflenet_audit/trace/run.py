@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.costs import HANDLERS, Handler
+from shufflenet_audit.costs import HANDLERS
 from shufflenet_audit.costs.ops import ops
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.plugin import CustomCost
 from shufflenet_audit.trace.failure import explained, needs_values
 from shufflenet_audit.trace.record import Recording, record
 
@@ -38,16 +39,17 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     build: Callable[[], torch.nn.Module] | None = None,
-    handlers: Mapping[str, Handler] = HANDLERS,
+    costs: Sequence[CustomCost] = (),
 ) -> Traced:
     """
     Run a model once and cost what it does.
 
-    `build` makes the model again with real weights, if it was made on meta. Raises TraceError.
+    `build` makes the model again with real weights, if it was made on meta. `costs` are what some
+    ops and modules cost, before what is known of them here. Raises TraceError.
     """
     try:
-        recording = record(model, args, kwargs, meta=True)
-        return _costed(model, recording, handlers)
+        recording = record(model, args, kwargs, meta=True, costs=costs)
+        return _costed(model, recording, costs)
     except Exception as error:
         if not needs_values(error):
             raise explained(error, model) from error
@@ -55,18 +57,19 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     real = _with_values(model, build)
     inputs = tree_map_only(torch.Tensor, _filled, (tuple(args), dict(kwargs)))
     try:
-        recording = record(real, *inputs, meta=False)
+        recording = record(real, *inputs, meta=False, costs=costs)
     except Exception as error:
         raise explained(error, real) from error
-    return _costed(real, recording, handlers, reason)
+    return _costed(real, recording, costs, reason)
 
 
 def _costed(
     model: torch.nn.Module,
     recording: Recording,
-    handlers: Mapping[str, Handler],
+    costs: Sequence[CustomCost],
     reason: str = "",
 ) -> Traced:
+    handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
     graph = CostGraph.of(
         tuple(ops(recording.calls, handlers)),
         recording.inputs,
