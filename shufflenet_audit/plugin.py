@@ -9,8 +9,8 @@ from typing import Any
 
 from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, Task, backend
 from shufflenet_audit.blocks import Block
-from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
 from shufflenet_audit.call import Call, Spec, traffic
+from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
 from shufflenet_audit.graph import CostGraph, Input, Totals
 from shufflenet_audit.numbers import duration, human
 from shufflenet_audit.op import (
@@ -45,16 +45,16 @@ __all__ = [
     "Avoidable",
     "Backend",
     "Block",
+    "Call",
     "Category",
     "Clock",
-    "Call",
     "Cluster",
     "Convolution",
     "Cost",
     "CostGraph",
+    "CustomCost",
     "Evidence",
     "Finding",
-    "CustomCost",
     "Guideline",
     "Input",
     "Kernel",
@@ -71,9 +71,9 @@ __all__ = [
     "Settings",
     "Severity",
     "Source",
+    "Spec",
     "Support",
     "Task",
-    "Spec",
     "Tensor",
     "Timing",
     "Tool",
@@ -85,19 +85,19 @@ __all__ = [
     "backend",
     "bar",
     "clusters",
+    "cost_of",
     "costliest",
     "duration",
     "human",
-    "cost_of",
     "page",
     "printable",
     "report",
     "rule",
     "savings",
+    "traffic",
 ]
 
 Check = Callable[..., Iterable[Finding]]
-    "traffic",
 Measure = Callable[[CostGraph], float | None]
 
 
@@ -174,9 +174,6 @@ def report(name: str, *, suffix: str) -> Callable[[Callable[..., str]], Report]:
     return lambda render: Report(name, suffix, render)
 
 
-def avoidable_share(findings: Iterable[Finding], graph: CostGraph) -> float:
-    """The share of a network's memory access, after fusion, that these findings could avoid."""
-    avoidable = sum(finding.avoidable.memory_access_fused for finding in findings)
 @dataclass(frozen=True, slots=True)
 class CustomCost:
     """
@@ -212,4 +209,7 @@ def cost_of(target: str | type) -> Callable[[Callable[[Call], Cost]], CustomCost
     return lambda handler: CustomCost(target, handler)
 
 
+def avoidable_share(findings: Iterable[Finding], graph: CostGraph) -> float:
+    """The share of a network's memory access, after fusion, that these findings could avoid."""
+    avoidable = sum(finding.avoidable.memory_access_fused for finding in findings)
     return avoidable / graph.total.memory_access_fused if graph.total.memory_access_fused else 0.0
