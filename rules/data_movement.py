@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
-from shufflenet_audit.plugin import Avoidable, CostGraph, Finding, Kind, Op, Scale, Severity, rule
+from shufflenet_audit.plugin import (
+    Avoidable,
+    CostGraph,
+    Finding,
+    Kind,
+    Op,
+    Scale,
+    Severity,
+    Tensor,
+    rule,
+)
 
 _MOVES = (Kind.DATA, Kind.SHUFFLE)
 
@@ -62,47 +72,57 @@ def data_movement(graph: CostGraph, *, min_share: float = 0.001) -> Iterator[Fin
 
     *ShuffleNet V2*, Figure 2 and section 3, <https://arxiv.org/abs/1807.11164>.
     """
+    copied: set[str] = set()
     for op in graph.of_kind(*_MOVES):
+        again = sum(tensor.elements for _, tensor in _moved_before(graph, op, copied))
+        copied.update(graph.maker(parent).name for parent in graph.parents(op))
         avoidable = Avoidable.of(op, op.memory_access, fused=op.memory_access_fused, launches=1)
         if avoidable.share(graph) >= min_share:
-            yield Finding((op,), *_words(graph, op, avoidable))
+            words = _shuffle(graph, op) if op.kind is Kind.SHUFFLE else _copy(op, again)
+            yield Finding((op,), words[0], avoidable, words[1])
 
 
-def _words(graph: CostGraph, op: Op, avoidable: Avoidable) -> tuple[str, Avoidable, str]:
-    if op.kind is Kind.SHUFFLE:
-        before = _moving_parents(graph, op)
-        if before:
-            return (
-                f"channel shuffle of {op.outputs[0]} right behind {_name(before[0])}",
-                avoidable,
-                "one op can concatenate and shuffle, or the next 1×1 filters take the order up",
-            )
+def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
+    seen = next((child for child in graph.children(op) if not child.launched), op)
+    message = f"channel shuffle of {seen.outputs[0]}"
+    before = next((_name(each) for each, _ in _moved_before(graph, op)), "")
+    if before:
         return (
-            f"channel shuffle of {op.outputs[0]}",
-            avoidable,
-            "put the order of the channels into the filters of the convolution before it",
+            f"{message} right behind a {before}",
+            f"one op can do both {before} and shuffle, or the next 1×1 filters take up the order",
         )
-    again = sum(
-        parent.outputs[0].elements for parent in _moving_parents(graph, op) if parent.outputs
-    )
-    size = op.outputs[0].elements
-    if again and size:
+    return message, "put the order of the channels into the filters of the convolution before it"
+
+
+def _copy(op: Op, again: int) -> tuple[str, str]:
+    message = f"{_name(op)} to {op.outputs[0]}"
+    if again and _name(op) == "concat":
         return (
-            f"{_name(op)} to {op.outputs[0]}: {min(again / size, 1):.0%} of it was moved before",
-            avoidable,
-            "set the memory aside once and let each op write to its own part",
+            f"{message}: {again / op.outputs[0].elements:.0%} of it was moved before",
+            "set the memory aside once, and let each op write to its own part",
         )
-    return (
-        f"{_name(op)} to {op.outputs[0]}",
-        avoidable,
-        "let the ops before it write where the result is read",
-    )
+    return message, _INSTEAD.get(_name(op), "do without it, or do it where the map is smaller")
 
 
-def _moving_parents(graph: CostGraph, op: Op) -> list[Op]:
-    makers = {maker.name: maker for maker in map(graph.maker, graph.parents(op))}
-    return [maker for maker in makers.values() if maker.kind in _MOVES]
+def _moved_before(
+    graph: CostGraph, op: Op, copied: Set[str] = frozenset()
+) -> list[tuple[Op, Tensor]]:
+    """Its inputs that were made by an op which only moves data, or that were copied already."""
+    made = {parent.name: graph.maker(parent) for parent in graph.parents(op)}
+    inputs = zip(op.parents, op.inputs, strict=True)
+    known = [(made[name], tensor) for name, tensor in inputs if name in made]
+    return [each for each in known if each[0].kind in _MOVES or each[0].name in copied]
 
 
 def _name(op: Op) -> str:
-    return op.target.split(".")[1].strip("_")
+    name = op.target.split(".")[1].strip("_")
+    return _NAMES.get(name, name.replace("_", " "))
+
+
+_NAMES = {"cat": "concat", "clone": "copy", "to_copy": "conversion", "constant_pad_nd": "padding"}
+_INSTEAD = {
+    "concat": "let the ops before it write where the result is read",
+    "copy": "keep one order of dimensions throughout, so that a reshape copies nothing",
+    "conversion": "keep one dtype throughout",
+    "padding": "let the op behind it pad",
+}

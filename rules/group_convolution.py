@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
+from math import prod, sqrt
 
 from shufflenet_audit.plugin import (
     CONVOLUTIONS,
@@ -22,7 +22,10 @@ def excess(graph: CostGraph) -> float | None:
     """The share of the memory access that dense equivalents would save."""
     if not any(graph.of_kind(*CONVOLUTIONS)):
         return None
-    saved = sum(_saved(shape, 1 / sqrt(shape.groups)) for _, shape in _grouped(graph))
+    saved = sum(
+        _saved(shape, shape.c_in / sqrt(shape.groups), shape.c_out / sqrt(shape.groups))
+        for _, shape in _grouped(graph)
+    )
     return saved / graph.total.memory_access_fused
 
 
@@ -52,7 +55,7 @@ def group_convolution(graph: CostGraph, *, min_share: float = 0.001) -> Iterator
     ## Instead
 
     ```python
-    model = nn.Sequential(nn.Conv2d(139, 139, kernel_size=1))  # as many multiply–adds
+    model = nn.Sequential(nn.Conv2d(139, 138, kernel_size=1))  # as many multiply–adds
     x = torch.zeros(1, 139, 28, 28)
     ```
 
@@ -71,9 +74,8 @@ def group_convolution(graph: CostGraph, *, min_share: float = 0.001) -> Iterator
     Guideline G2 of *ShuffleNet V2*, section 2, equation 2, <https://arxiv.org/abs/1807.11164>.
     """
     for op, shape in _grouped(graph):
-        narrower = 1 / sqrt(shape.groups)
-        c_in, c_out = round(shape.c_in * narrower), round(shape.c_out * narrower)
-        avoidable = Avoidable.of(op, _saved(shape, narrower))
+        c_in, c_out = _dense_widths(shape)
+        avoidable = Avoidable.of(op, _saved(shape, c_in, c_out))
         if avoidable.share(graph) < min_share:
             continue
         yield Finding(
@@ -91,7 +93,18 @@ def _grouped(graph: CostGraph) -> Iterator[tuple[Op, Convolution]]:
             yield op, op.convolution
 
 
-def _saved(shape: Convolution, narrower: float) -> float:
-    """Elements that are not moved if both sides are narrower by that factor; weights stay."""
-    now = shape.positions_in * shape.c_in + shape.positions * shape.c_out
-    return now * (1 - narrower)
+def _dense_widths(shape: Convolution) -> tuple[int, int]:
+    """Whole widths in the same proportion that have as many multiply–adds without groups."""
+    product = shape.c_in * shape.c_out / shape.groups
+    if shape.c_in <= shape.c_out:  # the wider side makes up for the rounding of the other
+        c_in = max(round(shape.c_in / sqrt(shape.groups)), 1)
+        return c_in, round(product / c_in)
+    c_out = max(round(shape.c_out / sqrt(shape.groups)), 1)
+    return round(product / c_out), c_out
+
+
+def _saved(shape: Convolution, c_in: float, c_out: float) -> float:
+    """Elements that are not moved with these widths and no groups."""
+    maps = shape.positions_in * (shape.c_in - c_in) + shape.positions * (shape.c_out - c_out)
+    weights = shape.c_in * shape.c_out / shape.groups - c_in * c_out
+    return maps + weights * prod(shape.kernel)

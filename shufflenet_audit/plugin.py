@@ -37,6 +37,7 @@ from shufflenet_audit.result import (
     Verdict,
 )
 from shufflenet_audit.text import bar, page, printable
+from shufflenet_audit.thickness import thicknesses
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "report",
     "rule",
     "savings",
+    "thicknesses",
     "traffic",
 ]
 
