@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.trace.layout import Layout, layout_of
+from shufflenet_audit.trace.foretold import Outcome, foretold, in_place
+from shufflenet_audit.trace.layout import layout_of
 from shufflenet_audit.trace.schema import Schema
 
 _META = torch.device("meta")
@@ -20,7 +21,13 @@ class NeedsValuesError(Exception):
     """The model looks at the values of a tensor, and the trace has only its shape."""
 
 
-_Outcome = tuple[type | None, tuple[Layout, ...]]
+class Arguments(NamedTuple):
+    """What an op is run on; `layouts` are its positional arguments, each tensor a layout."""
+
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    layouts: Sequence[Any]
+    key: tuple[Any, ...]
 
 
 class Kernels:
@@ -32,74 +39,67 @@ class Kernels:
 
     def __init__(self, *, meta: bool) -> None:
         self._meta = meta
-        self._outcomes: dict[Any, _Outcome | None] = {}
+        self._outcomes: dict[Any, Outcome | None] = {}
 
-    def run(
-        self, func: Any, facts: Schema, operands: tuple[Sequence[Any], Mapping[str, Any]], key: Any
-    ) -> Any:
+    def run(self, func: Any, facts: Schema, given: Arguments) -> Any:
         """The result of an op. A mixture of real and meta tensors runs on meta."""
-        args, kwargs = operands
-        kinds = set(_devices(args)) | set(_devices(kwargs.values()))
-        if True not in kinds:
-            return self._run_for_real(func, args, kwargs, is_source=not kinds)
+        args, kwargs = given.args, given.kwargs
+        if not self._meta:
+            return func(*args, **kwargs)
+        devices = set(_devices(args)) | set(_devices(kwargs.values()))
+        if True not in devices:
+            return _run_for_real(func, args, kwargs, is_source=not devices)
         if facts.needs_values and not _indexed_by_numbers(func, args):
             message = f"{facts.op} needs the values of a tensor"
             raise NeedsValuesError(message)
-        if kinds == {True, False}:
-            args, kwargs = _all_on_meta(args), _all_on_meta(kwargs)
-        if "device" in kwargs:
-            kwargs = {**kwargs, "device": _META}
-        return self._remembered(func, args, kwargs, key) if facts.pure else func(*args, **kwargs)
+        if in_place(func):
+            return args[0]
+        return self._remembered(func, given) if facts.pure else _on_meta(func, args, kwargs)
 
-    def _run_for_real(
-        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], *, is_source: bool
-    ) -> Any:
-        """What the model makes of constants is computed, unless it is large."""
-        if self._meta and is_source and "device" in kwargs:
-            sketch = func(*args, **{**kwargs, "device": _META})
-            if isinstance(sketch, torch.Tensor) and sketch.numel() > _LARGE:
-                return sketch
-        return func(*args, **kwargs)
-
-    def _remembered(
-        self, func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], key: Any
-    ) -> Any:
+    def _remembered(self, func: Any, given: Arguments) -> Any:
         try:
-            outcome = self._outcomes.get(key)
+            outcome = self._outcomes.get(given.key)
         except TypeError:  # an argument that cannot be hashed
-            return func(*args, **kwargs)
-        if outcome is None:
-            outcome = self._outcomes[key] = _foretold(func, args)
+            return _on_meta(func, given.args, given.kwargs)
+        if outcome is None and not given.kwargs:
+            outcome = self._outcomes[given.key] = foretold(func, given.layouts)
         if outcome is not None:
             container, layouts = outcome
             made = [layout.empty() for layout in layouts]
             return made[0] if container is None else container(made)
-        result = func(*args, **kwargs)
+        result = _on_meta(func, given.args, given.kwargs)
         if isinstance(result, torch.Tensor):
-            self._outcomes[key] = (None, (layout_of(result),))
+            self._outcomes[given.key] = (None, (layout_of(result),))
         elif isinstance(result, list | tuple) and all(map(torch.is_tensor, result)):
-            self._outcomes[key] = (type(result), tuple(map(layout_of, result)))
+            self._outcomes[given.key] = (type(result), tuple(map(layout_of, result)))
         return result
-
-
-def _foretold(func: Any, args: Sequence[Any]) -> _Outcome | None:
-    """
-    What a batch norm at inference makes: its input's like, and two empty statistics.
-
-    Its meta kernel is a long decomposition in Python, as slow as all the rest of a network.
-    """
-    if func is not torch.ops.aten.native_batch_norm.default or args[5]:
-        return None
-    x = layout_of(args[0])
-    if x.stride is None or not args[0].is_contiguous():
-        return None
-    empty = Layout((0,), (1,), x.dtype)
-    return tuple, (x, empty, empty)
 
 
 def on_meta(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor laid out alike, without values."""
     return layout_of(tensor).empty()
+
+
+def _run_for_real(
+    func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], *, is_source: bool
+) -> Any:
+    """What the model makes of constants is computed, unless it is large."""
+    if is_source and "device" in kwargs:
+        sketch = func(*args, **{**kwargs, "device": _META})
+        if isinstance(sketch, torch.Tensor) and sketch.numel() > _LARGE:
+            return sketch
+    return func(*args, **kwargs)
+
+
+def _on_meta(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    args, kwargs = tree_map_only(torch.Tensor, _moved, (args, kwargs))
+    if "device" in kwargs:
+        kwargs = {**kwargs, "device": _META}
+    return func(*args, **kwargs)
+
+
+def _moved(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor.is_meta else on_meta(tensor)
 
 
 def _indexed_by_numbers(func: Any, args: Sequence[Any]) -> bool:
@@ -116,11 +116,3 @@ def _devices(operands: Iterable[Any]) -> Iterator[bool]:
             yield operand.is_meta
         elif isinstance(operand, list):
             yield from (each.is_meta for each in operand if isinstance(each, torch.Tensor))
-
-
-def _all_on_meta(operands: Any) -> Any:
-    return tree_map_only(torch.Tensor, _moved, operands)
-
-
-def _moved(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor if tensor.is_meta else on_meta(tensor)

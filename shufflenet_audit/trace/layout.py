@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 
 from shufflenet_audit.op import Tensor
+
+_CHANNELS_LAST_RANKS = (4, 5)
 
 
 class Layout(NamedTuple):
@@ -17,6 +19,28 @@ class Layout(NamedTuple):
     shape: tuple[int, ...]
     stride: tuple[int, ...] | None
     dtype: torch.dtype
+
+    @classmethod
+    def dense(
+        cls, shape: tuple[int, ...], dtype: torch.dtype, *, channels_last: bool = False
+    ) -> Self:
+        """A tensor without gaps, its dimensions in order, or the channels innermost."""
+        strides = _channels_innermost(shape) if channels_last else _in_order(shape)
+        return cls(shape, strides, dtype)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether it has no gaps, in one of the two usual orders."""
+        return self.stride == _in_order(self.shape) or self.channels_last
+
+    @property
+    def channels_last(self) -> bool:
+        """Whether it is an image, or a batch of them, with the channels innermost."""
+        return (
+            len(self.shape) in _CHANNELS_LAST_RANKS
+            and self.stride != _in_order(self.shape)
+            and self.stride == _channels_innermost(self.shape)
+        )
 
     def empty(self) -> torch.Tensor:
         """A meta tensor that is laid out so."""
@@ -27,11 +51,10 @@ class Layout(NamedTuple):
 
 def layout_of(tensor: torch.Tensor) -> Layout:
     """How a tensor is laid out."""
-    if tensor.is_nested:
-        return Layout((tensor.numel(),), None, tensor.dtype)
-    if tensor.layout is not torch.strided:
-        return Layout(tuple(tensor.shape), None, tensor.dtype)
-    return Layout(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+    if tensor.layout is torch.strided and not tensor.is_nested:
+        return Layout(tuple(tensor.shape), tensor.stride(), tensor.dtype)
+    shape = (tensor.numel(),) if tensor.is_nested else tuple(tensor.shape)
+    return Layout(shape, None, tensor.dtype)
 
 
 @lru_cache(maxsize=4096)
@@ -42,3 +65,16 @@ def described(layout: Layout) -> tuple[Tensor, int]:
         return tensor, tensor.elements
     sizes = zip(layout.shape, layout.stride, strict=True)
     return tensor, prod(size for size, stride in sizes if stride or size == 0)
+
+
+def _in_order(shape: tuple[int, ...]) -> tuple[int, ...]:
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))
+
+
+def _channels_innermost(shape: tuple[int, ...]) -> tuple[int, ...]:
+    batch, *places = _in_order((shape[0], *shape[2:], shape[1]))
+    return (batch, 1, *places[:-1])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -48,14 +50,18 @@ class Memory:
         self._graph = graph
         self._meta = meta
         self._held: dict[int, tuple[torch.Tensor, Value]] = {}
+        self._owners: dict[object, torch.Tensor] = {}
+        self._storages: dict[int, Value] = {}
         self._writers: dict[object, tuple[int, str]] = {}
+        self._sketched: set[object] = set()
+        self._before: dict[object, torch.Tensor] = {}
 
     def receive(self, tensor: torch.Tensor, name: str) -> torch.fx.Node:
         """Know an input of the model."""
         node = self._graph.placeholder(name)
         layout = layout_of(tensor)
         spec = Spec(*described(layout), node.name)
-        self._held[id(tensor)] = (tensor, Value(node, None, spec, layout, object(), -1))
+        self._keep(tensor, Value(node, None, spec, layout, object(), -1))
         return node
 
     def hold(self, tensor: torch.Tensor, name: str, *, parameter: bool = False) -> None:
@@ -65,7 +71,12 @@ class Memory:
         value = Value(None, None, spec, layout, object(), -1, attribute=name)
         if parameter and self._meta and not tensor.is_meta:
             value.run = on_meta(tensor)
-        self._held[id(tensor)] = (tensor, value)
+        self._keep(tensor, value)
+
+    def restore(self) -> None:
+        """Undo what was written to inputs, parameters, buffers and constants."""
+        for root, before in self._before.items():
+            self._owners[root].copy_(before)
 
     def value(self, tensor: torch.Tensor) -> Value:
         """What is known of a tensor; one never met before is a constant of the model."""
@@ -73,12 +84,13 @@ class Memory:
         if value is not None and value.node is not None and value.node.graph is self._graph:
             return value
         held = self._held.get(id(tensor))
-        if held is None:
-            name = f"_constant_{len(self.constants)}"
-            self.constants[name] = tensor
-            self.hold(tensor, name)
-            held = self._held[id(tensor)]
-        return held[1]
+        return held[1] if held else self._constant(tensor)
+
+    def run(self, tensor: torch.Tensor, value: Value) -> torch.Tensor:
+        """What ops run on in place of a tensor: its like on meta if it has no values any more."""
+        if value.run is None and value.root in self._sketched and not tensor.is_meta:
+            value.run = on_meta(tensor)
+        return tensor if value.run is None else value.run
 
     def node(self, value: Value) -> torch.fx.Node:
         """The node of the graph that stands for a value."""
@@ -97,11 +109,14 @@ class Memory:
             return replace(value.spec, origin=writer[1])
         return value.spec
 
-    def protect(self, tensor: torch.Tensor) -> None:
-        """Have ops write to a stand-in, if the tensor belongs to the model or the user."""
-        held = self._held.get(id(tensor))
-        if held is not None and held[1].run is None and not tensor.is_meta:
-            held[1].run = on_meta(tensor) if self._meta else tensor.clone()
+    def written(self, tensor: torch.Tensor, sources: Iterable[Any]) -> None:
+        """Know that an op is about to write to a tensor, and from what."""
+        root = self.value(tensor).root
+        owner = self._owners.get(root)
+        if owner is not None and root not in self._before and not owner.is_meta:
+            self._before[root] = owner.clone()
+        if any(isinstance(source, torch.Tensor) and source.is_meta for source in sources):
+            self._sketched.add(root)
 
     def made(self, tensor: torch.Tensor, value: Value) -> None:
         """Know what an op has just made."""
@@ -114,3 +129,29 @@ class Memory:
             self._held[id(tensor)] = (tensor, value)
         else:
             setattr(tensor, _MARK, value)
+
+    def _keep(self, tensor: torch.Tensor, value: Value) -> None:
+        self._held[id(tensor)] = (tensor, value)
+        self._owners.setdefault(value.root, tensor)
+        if value.layout.stride is not None:
+            self._storages.setdefault(_storage(tensor), value)
+
+    def _constant(self, tensor: torch.Tensor) -> Value:
+        """A tensor never met before: `data` of what the model holds, or a constant of it."""
+        layout = layout_of(tensor)
+        name = f"_constant_{len(self.constants)}"
+        self.constants[name] = tensor
+        known = self._storages.get(_storage(tensor)) if layout.stride is not None else None
+        root = known.root if known else object()
+        parameters = known.spec.parameters if known else ()
+        spec = Spec(*described(layout), known.spec.origin if known else "", parameters)
+        value = Value(None, None, spec, layout, root, -1, attribute=name)
+        if known and known.run is not None:
+            value.run = on_meta(tensor)
+        self._keep(tensor, value)
+        return value
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    """What is the same for two tensors that share memory."""
+    return int(tensor.untyped_storage()._cdata)  # noqa: SLF001  (meta tensors have no address)

@@ -54,7 +54,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
     """
     recorder = Recorder(Places(model), meta=meta, end=_run.__code__)
     watch = Watch(recorder.memory, recorder.calls)
-    with _unchanged(model), torch.random.fork_rng(devices=()), torch.no_grad():
+    with _unchanged(model, recorder), torch.random.fork_rng(devices=()), torch.no_grad():
         torch.manual_seed(0)
         model.eval()
         inputs, leaves, spec = _inputs(model, recorder, (tuple(args), dict(kwargs)), meta=meta)
@@ -81,20 +81,23 @@ def _run(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
 
 
 @contextmanager
-def _unchanged(model: torch.nn.Module) -> Iterator[None]:
+def _unchanged(model: torch.nn.Module, recorder: Recorder) -> Iterator[None]:
     """Put back, in the end, whatever a run sets on the modules: modes, caches, counters."""
-    before = [(module, {name: _copied(held) for name, held in vars(module).items()})
-              for module in model.modules()]  # fmt: skip
+    before = [(held, held.copy()) for module in model.modules() for held in _containers(module)]
     try:
         yield
     finally:
-        for module, attributes in before:
-            vars(module).clear()
-            vars(module).update(attributes)
+        for held, content in before:
+            held.clear()
+            (held.extend if isinstance(held, list) else held.update)(content)
+        recorder.memory.restore()
 
 
-def _copied(held: Any) -> Any:
-    return held.copy() if type(held) is dict else held
+def _containers(module: torch.nn.Module) -> Iterator[Any]:
+    """What a module keeps its attributes in, and those of them that can grow."""
+    attributes = vars(module)
+    yield attributes
+    yield from (held for held in attributes.values() if isinstance(held, dict | list | set))
 
 
 def _inputs(

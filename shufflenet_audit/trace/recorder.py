@@ -11,21 +11,12 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from shufflenet_audit.call import Call, Place, Spec
-from shufflenet_audit.trace.kernels import Kernels
+from shufflenet_audit.trace.kernels import Arguments, Kernels
 from shufflenet_audit.trace.layout import described, layout_of
 from shufflenet_audit.trace.memory import Memory, Value
+from shufflenet_audit.trace.operands import Operands, operands
 from shufflenet_audit.trace.places import Places
 from shufflenet_audit.trace.schema import Schema, schema
-
-
-class _Operands(NamedTuple):
-    """The arguments of a call: for the graph, the kernel, the cost handler, and the memory."""
-
-    nodes: list[Any]
-    run: list[Any]
-    seen: list[Any]
-    key: list[Any]
-    values: list[Value]
 
 
 class _Step(NamedTuple):
@@ -34,8 +25,8 @@ class _Step(NamedTuple):
     func: Any
     facts: Schema
     place: Place
-    given: _Operands
-    named: _Operands
+    given: Operands
+    named: Operands
     names: Sequence[str]
 
     @property
@@ -48,7 +39,7 @@ class Recorder(TorchDispatchMode):
     Writes down each op that is dispatched while it is active.
 
     On meta, what depends on inputs or parameters runs on meta tensors, so nothing is computed.
-    Tensors that the model holds are replaced at first contact, and never written to.
+    What is written to tensors that the model holds is undone by `memory.restore()`.
     """
 
     @classmethod
@@ -75,45 +66,26 @@ class Recorder(TorchDispatchMode):
             facts = self._schemas[func] = schema(func)
         kwargs = kwargs or {}
         written = {at: args[at] if isinstance(at, int) else kwargs[at] for at in facts.written}
-        for tensor in _made(written.values()):
-            self.memory.protect(tensor)
-        given, named = self._read(args), self._read(kwargs.values())
+        given = operands(args, self.memory)
+        named = operands(kwargs.values(), self.memory) if kwargs else _NOTHING
         names = tuple(kwargs)
+        for tensor in _made(written.values()):
+            self.memory.written(tensor, (*given.run, *named.run))
         result = self._kernels.run(
             func,
             facts,
-            (given.run, dict(zip(names, named.run, strict=True))),
-            (func, *given.key, *names, *named.key),
+            Arguments(
+                given.run,
+                dict(zip(names, named.run, strict=True)),
+                given.layouts,
+                (func, *given.layouts, *names, *named.layouts),
+            ),
         )
         if facts.returned:
             result = _with_originals(result, facts, written)
         place = self._places.here(sys._getframe(1), self._end)  # noqa: SLF001  (no public way)
         self._write_down(_Step(func, facts, place, given, named, names), result, written)
         return result
-
-    def _read(self, arguments: Iterable[Any]) -> _Operands:
-        nodes, run, seen, key, values = read = _Operands([], [], [], [], [])
-        for argument in arguments:
-            if isinstance(argument, torch.Tensor):
-                value = self.memory.value(argument)
-                nodes.append(self.memory.node(value))
-                run.append(argument if value.run is None else value.run)
-                seen.append(self.memory.spec(value))
-                key.append(value.layout)
-                values.append(value)
-            elif isinstance(argument, list | tuple):
-                nested = self._read(argument)
-                nodes.append(nested.nodes)
-                run.append(nested.run)
-                seen.append(tuple(nested.seen))
-                key.append(tuple(nested.key))
-                values.extend(nested.values)
-            else:
-                nodes.append(argument)
-                run.append(argument)
-                seen.append(argument)
-                key.append(argument)
-        return read
 
     def _write_down(self, step: _Step, result: Any, written: Mapping[Any, Any]) -> None:
         originals = {id(tensor) for tensor in _made(written.values())}
@@ -122,12 +94,11 @@ class Recorder(TorchDispatchMode):
         if not made:
             return
         node = self.graph.create_node(
-            "call_function",
-            step.func,
-            tuple(step.given.nodes),
-            dict(zip(step.names, step.named.nodes, strict=True)),
-            name=step.facts.op.rpartition(".")[2].strip("_"),
+            "call_function", step.func, name=step.facts.op.rpartition(".")[2].strip("_")
         )
+        node.args = tuple(step.given.nodes)  # given at once, each would be searched for symbols
+        if step.names:
+            node.kwargs = _replayable(step)
         outputs = []
         for index, tensor in made:
             old = self.memory.value(tensor) if id(tensor) in originals else None
@@ -164,6 +135,14 @@ class Recorder(TorchDispatchMode):
         self.calls.append(call)
 
 
+def _replayable(step: _Step) -> dict[str, Any]:
+    """Keyword arguments for a run on real tensors: on whatever device these are."""
+    kwargs = dict(zip(step.names, step.named.nodes, strict=True))
+    if "device" in kwargs and torch.device(kwargs["device"] or "cpu").type == "meta":
+        del kwargs["device"]
+    return kwargs
+
+
 def _with_originals(result: Any, facts: Schema, written: Mapping[Any, Any]) -> Any:
     """The result of an in-place op: not the stand-in that it ran on, but what it was given."""
     if isinstance(result, torch.Tensor):
@@ -178,6 +157,9 @@ def _made(results: Iterable[Any]) -> Iterable[torch.Tensor]:
             yield each
         elif isinstance(each, list | tuple):
             yield from _made(each)
+
+
+_NOTHING = Operands([], [], [], [], [])
 
 
 def _numbered(result: Any) -> list[tuple[int, torch.Tensor]]:
