@@ -1,0 +1,98 @@
+"""What the page says of each finding, ready for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+from shufflenet_audit.plugin import Audit, Cluster, Finding, Guideline, Verdict, clusters
+
+_VIOLATED = (Verdict.WARN, Verdict.FAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """
+    Findings that say the same of repeated blocks.
+
+    `number` is its place among the cards, `first` that of its first finding among all findings.
+    """
+
+    number: int
+    first: int
+    cluster: Cluster
+
+    @property
+    def guideline(self) -> Guideline:
+        """The guideline that speaks."""
+        return self.cluster.guideline
+
+    @property
+    def violated(self) -> bool:
+        """Whether the guideline as a whole does not hold."""
+        return self.guideline.verdict in _VIOLATED
+
+    @property
+    def seconds(self) -> float | None:
+        """What mending all of them saves, on the first device that has evidence."""
+        devices = [each.device for finding in self.cluster.findings for each in finding.evidence]
+        return sum(_saved(self.cluster, devices[0])) if devices else None
+
+    @property
+    def why(self) -> str:
+        """Why it matters, as Markdown, from the rule's documentation."""
+        return section(self.guideline.documentation, "Why it matters")
+
+    @property
+    def confidence(self) -> str:
+        """How sure it is that mending saves time."""
+        return "; ".join(dict.fromkeys(_evidence(self.cluster.worst)))
+
+    def places(self) -> Iterator[tuple[int, Finding]]:
+        """Each of its findings with its place among all findings."""
+        return enumerate(self.cluster.findings, self.first)
+
+
+def cards(audit: Audit) -> list[Card]:
+    """All findings of an audit, those alike on one card, the most costly first."""
+    found = [each for guideline in audit.guidelines for each in clusters(guideline, audit.graph)]
+    found.sort(key=_costliness)
+    firsts = accumulate((len(each.findings) for each in found), initial=0)
+    return [Card(*numbered) for numbered in zip(range(len(found)), firsts, found, strict=False)]
+
+
+def suppression(card: Card) -> str:
+    """The lines of configuration that leave these findings out."""
+    pattern = card.cluster.worst.module
+    return (
+        "[[tool.shufflenet-audit.suppress]]\n"
+        f'rule = "{card.guideline.code}"\n'
+        f'modules = ["{pattern}"]\n'
+        'reason = "…"'
+    )
+
+
+def section(documentation: str, title: str) -> str:
+    """What stands under a heading of a rule's documentation."""
+    _, _, behind = documentation.partition(f"## {title}\n")
+    return behind.partition("\n## ")[0].strip()
+
+
+def _saved(cluster: Cluster, device: str) -> Iterator[float]:
+    for finding in cluster.findings:
+        for each in finding.evidence:
+            if each.device == device:
+                yield each.saves.median
+
+
+def _evidence(finding: Finding) -> Iterator[str]:
+    if not finding.evidence:
+        yield "computed from shapes, not timed"
+    for each in finding.evidence:
+        yield f"{each.support} on {each.device}"
+
+
+def _costliness(cluster: Cluster) -> tuple[int, int, int]:
+    avoidable = cluster.avoidable
+    return -avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches

@@ -1,0 +1,131 @@
+"""What the page's scripts work with: the audit in columns, every repeated text stored once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shufflenet_audit.plugin import Audit, Cluster, Kind, Latency, Op
+
+from .parts import parts
+
+_NUMBERS: tuple[str, ...] = (
+    "macs",
+    "elementwise",
+    "memory_access",
+    "memory_access_fused",
+    "bytes",
+    "bytes_fused",
+)
+
+
+def embedded(audit: Audit, found: Sequence[Cluster]) -> str:
+    """The data as JSON that can stand inside a `<script>`, whatever the model's names contain."""
+    text = json.dumps(_data(audit, found), separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c")
+
+
+@dataclass(slots=True)
+class _Pool:
+    """Values and the places at which they are stored, each once."""
+
+    places: dict[Hashable, int] = field(default_factory=dict)
+
+    def place(self, value: Hashable) -> int:
+        return self.places.setdefault(value, len(self.places))
+
+
+def _data(audit: Audit, found: Sequence[Cluster]) -> dict[str, Any]:
+    graph = audit.graph
+    position = {op.name: at for at, op in enumerate(graph.ops)}
+    return {
+        "model": audit.model.name,
+        "categories": {str(kind): str(kind.category) for kind in Kind},
+        "codes": [guideline.code for guideline in audit.guidelines],
+        "inputs": [[given.name, str(given.tensor)] for given in graph.inputs],
+        "ops": _columns(graph.ops),
+        "parents": _parents(audit, position),
+        "parts": parts(graph),
+        "findings": _findings(found, position),
+        "latencies": [_latency(latency, position) for latency in audit.latencies],
+    }
+
+
+def _columns(ops: Sequence[Op]) -> dict[str, Any]:
+    """Columns of numbers, and pooled columns: the places, and the values that they point to."""
+    numbers = {name: [_number(op, name) for op in ops] for name in _NUMBERS}
+    return {
+        "name": [op.name for op in ops],
+        **numbers,
+        "params": [op.params for op in ops],
+        "params_first": list(_params_first(ops)),
+        "kind": _pooled(ops, lambda op: str(op.kind)),
+        "target": _pooled(ops, lambda op: op.target),
+        "module": _pooled(ops, lambda op: op.module),
+        "module_class": _pooled(ops, lambda op: op.module_class),
+        "source": _pooled(ops, lambda op: str(op.source) if op.source else ""),
+        "code": _pooled(ops, lambda op: op.source.text.strip() if op.source else ""),
+        "reads": _pooled(ops, lambda op: " ".join(map(str, op.inputs))),
+        "makes": _pooled(ops, lambda op: " ".join(map(str, op.outputs))),
+    }
+
+
+def _number(op: Op, name: str) -> int | None:
+    return getattr(op, name) if op.known else None
+
+
+def _params_first(ops: Iterable[Op]) -> Iterator[int]:
+    """Parameters where they are first read, so that a module's sum counts them once."""
+    seen: set[str] = set()
+    for op in ops:
+        yield 0 if seen.issuperset(op.parameters) else op.params
+        seen.update(op.parameters)
+
+
+def _pooled(ops: Iterable[Op], value: Callable[[Op], str]) -> dict[str, Any]:
+    pool = _Pool()
+    places = [pool.place(value(op)) for op in ops]
+    return {"values": list(pool.places), "at": places}
+
+
+def _parents(audit: Audit, position: dict[str, int]) -> list[list[int]]:
+    """For each op the positions of those that it reads; a model input is -1, -2, and so on."""
+    given = {each.name: -1 - at for at, each in enumerate(audit.graph.inputs)}
+    places = given | position
+    return [
+        list(dict.fromkeys(places[parent] for parent in op.parents if parent in places))
+        for op in audit.graph.ops
+    ]
+
+
+def _findings(found: Sequence[Cluster], position: dict[str, int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": cluster.guideline.code,
+            "card": card,
+            "message": finding.message,
+            "ops": [position[op.name] for op in finding.ops],
+        }
+        for card, cluster in enumerate(found)
+        for finding in cluster.findings
+    ]
+
+
+def _latency(latency: Latency, position: dict[str, int]) -> dict[str, Any]:
+    return {
+        "backend": latency.backend,
+        "device": latency.device,
+        "predicted": latency.predicted,
+        "total": latency.total.median,
+        "kernels": [
+            {
+                "ops": [position[name] for name in timing.ops if name in position],
+                "label": timing.label,
+                "kind": str(timing.kind),
+                "seconds": timing.seconds.median,
+            }
+            for timing in latency.timings
+        ],
+    }

@@ -1,0 +1,81 @@
+// The roofline where there are times; without them, how the memory access spreads over intensities.
+
+const NAMED = 5;
+
+const kernelsOf = (latency) => latency.kernels.map((kernel) => {
+  const mine = kernel.ops.map((at) => ops[at]);
+  const [macs, bytes] = [total(mine, (op) => op.macs), total(mine, bytesOf)];
+  return {...kernel, macs, bytes, mine, intensity: macs / bytes, rate: macs / kernel.seconds,
+    category: page.categories[kernel.kind]};
+}).filter((kernel) => kernel.macs > 0 && kernel.bytes > 0 && kernel.seconds > 0);
+
+// The roof is what this run reached at best: throughput anywhere, bandwidth anywhere.
+const roofOf = (kernels) => {
+  const peak = Math.max(...kernels.map((kernel) => kernel.rate));
+  const bandwidth = Math.max(...kernels.map((kernel) => kernel.bytes / kernel.seconds));
+  return {peak, bandwidth, at: (intensity) => Math.min(peak, bandwidth * intensity)};
+};
+
+const drawRoofline = () => {
+  const latency = page.latencies[Number(document.getElementById("latency").value)];
+  const kernels = kernelsOf(latency);
+  const box = document.getElementById("roof");
+  if (!kernels.length) return void box.replaceChildren("No timed kernel has multiply–adds.");
+  const roof = roofOf(kernels);
+  const lost = (kernel) => kernel.seconds * (1 - kernel.rate / roof.at(kernel.intensity));
+  const worst = [...kernels].sort((a, b) => lost(b) - lost(a)).slice(0, NAMED);
+  const [low, high] = [Math.min(...kernels.map((k) => k.intensity)) / 1.5, Math.max(...kernels.map((k) => k.intensity)) * 1.5];
+  const line = [low, Math.min(Math.max(roof.peak / roof.bandwidth, low), high), high]
+    .map((intensity) => ({intensity, rate: roof.at(intensity)}));
+  draw(box, `Roofline of ${kernels.length} kernels; furthest below the roof: ${worst.map((k) => k.label).join(", ")}`, {
+    height: 380, marginLeft: 64, grid: true,
+    x: {type: "log", label: "multiply–adds per byte →", tickFormat: "~g"},
+    y: {type: "log", label: "↑ multiply–adds per second", tickFormat: (rate) => human(rate)},
+    color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
+    marks: [
+      Plot.line(line, {x: "intensity", y: "rate", stroke: "var(--text)", strokeDasharray: "5 4"}),
+      Plot.dot(kernels, {x: "intensity", y: "rate", fill: "category", fillOpacity: 0.75, r: "seconds",
+        title: (k) => `${k.label}\n${duration(k.seconds)}, ${human(k.rate)} multiply–adds/s`, tip: true}),
+    ],
+  });
+  document.getElementById("outliers").replaceChildren(
+    element("h3", {}, "Furthest below the roof, by time lost"),
+    element("ol", {class: "outliers"}, ...worst.map((kernel) => element("li", {},
+      kernel.mine.length ? element("button", {type: "button", class: "op", "data-op": kernel.mine[0].name}, kernel.label) : kernel.label,
+      ` ${duration(kernel.seconds)}, ${percent(kernel.rate / roof.at(kernel.intensity))} of the roof at its intensity`))));
+};
+
+// Memory access by intensity: a bar for each doubling.
+const drawIntensity = () => {
+  const known = ops.filter((op) => bytesOf(op) > 0);
+  const whole = total(known, bytesOf) || 1;
+  const binOf = (op) => {
+    const intensity = op.macs / bytesOf(op);
+    return intensity > 0 ? Math.max(Math.floor(Math.log2(intensity)), -5) : -6;
+  };
+  const name = (bin) => (bin === -6 ? "none" : bin < 0 ? `1/${2 ** -bin}` : `${2 ** bin}`);
+  const bins = [...new Set(known.map(binOf))];
+  const domain = Array.from({length: Math.max(...bins) + 7}, (_, at) => at - 6);
+  const parts = bins.flatMap((bin) => CATEGORIES.map((category) => ({bin, category,
+    share: total(known.filter((op) => binOf(op) === bin && op.category === category), bytesOf) / whole})))
+    .filter((part) => part.share > 0);
+  const idle = total(parts.filter((part) => part.bin === -6), (part) => part.share);
+  draw(document.getElementById("roof"), `Memory access by intensity; ${percent(idle)} of it has no multiply–adds at all`, {
+    height: 290, marginLeft: 48, marginBottom: 46,
+    x: {label: "multiply–adds per byte, at least →", labelOffset: 42, domain, tickFormat: name, tickSize: 0},
+    y: {label: "↑ share of the memory access (%)", percent: true, grid: true},
+    color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
+    marks: [
+      Plot.barY(parts, Plot.stackY({order: CATEGORIES, x: "bin", y: "share", fill: "category", insetLeft: 1, insetRight: 1,
+        title: (part) => `${part.category}: ${percent(part.share)}`, tip: true})),
+      Plot.ruleY([0]),
+    ],
+  });
+};
+
+const watchRoofline = () => {
+  const drawn = timed ? drawRoofline : drawIntensity;
+  document.getElementById("latency")?.addEventListener("change", drawn);
+  document.getElementById("fusion").addEventListener("change", drawn);
+  drawn();
+};
