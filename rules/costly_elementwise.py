@@ -141,7 +141,7 @@ def _whole_depthwise(op: Op) -> Finding:
 
 
 def _normalization(op: Op) -> tuple[str, str]:
-    what = f"{_NAMES.get(_name(op), _name(op))} of {op.outputs[0]}"
+    what = f"{_name(op)} of {op.outputs[0]}"
     if op.cost and op.cost.foldable:
         return (
             f"{what} with no convolution before it to fold into",
@@ -183,7 +183,8 @@ def _times(thickness: float) -> str:
 
 
 def _name(op: Op) -> str:
-    return op.target.split(".")[1].strip("_")
+    name = op.target.split(".")[1].strip("_")
+    return "relu6" if op.module_class == "ReLU6" else _NAMES.get(name, name)
 
 
 _NAMES = {
