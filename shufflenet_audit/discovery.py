@@ -90,12 +90,14 @@ def _loaded(group: str, kind: type[T]) -> Iterator[T]:
 
 
 def _load(entry: EntryPoint, kind: type[T]) -> T:
+    dist = entry.dist.name if entry.dist else "unknown"
+    brought = f"{entry.name} ({entry.value}), which the pack {dist} brings,"
     try:
         thing = entry.load()
     except Exception as error:
-        message = f"the pack that brings {entry.name} ({entry.value}) cannot be loaded: {error!r}"
+        message = f"{brought} cannot be loaded: {error!r}: mend or uninstall the pack"
         raise NotFoundError(message) from error
     if not isinstance(thing, kind):
-        message = f"{entry.value} is no {kind.__name__.lower()}: make one with the decorator"
+        message = f"{brought} is no {kind.__name__.lower()}: make one with the decorator"
         raise NotFoundError(message)
     return thing
