@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,6 +23,13 @@ class DefaultGroup(click.Group):
             self._check(ctx, rest)
             rest.insert(0, DEFAULT)
         return super().parse_args(ctx, [*debug, *rest])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb. An interrupt is one line: click itself would print an empty one first."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
 
     def _check(self, ctx: click.Context, args: list[str]) -> None:
         """Raise UsageError for a mistyped verb: one with an argument after it, and no such file."""

@@ -38,7 +38,8 @@ def built_by_user(
     except (Exception, SystemExit) as error:
         raise LoadError(raised(name, error)) from error
     if not isinstance(model, nn.Module):
-        message = f"{name} returned {_a(type(model).__name__)}, which is no nn.Module"
+        returned = _a(type(model).__name__)
+        message = f"{name} returned {returned}, which is no nn.Module: name what builds the model"
         raise LoadError(message)
     return model, again
 
@@ -78,7 +79,7 @@ def _parameters(factory: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _unknown(name: str, key: str, takes: list[str]) -> str:
-    close = get_close_matches(key, takes, n=1)
+    close = get_close_matches(key, takes, n=1, cutoff=0.75)
     if close:
         return f"{name} has no argument {key!r}: did you mean {close[0]}?"
     return f"{name} has no argument {key!r}: it takes {', '.join(takes) or 'none'}"

@@ -71,6 +71,7 @@ def _of_transformers(model: nn.Module) -> Derived | None:
 
 def _tokens(config: Any) -> tuple[int, ...]:
     """128 tokens, or as many as there are positions."""
+    config = getattr(config, "text_config", config)
     return (1, min(128, getattr(config, "max_position_embeddings", None) or 128))
 
 

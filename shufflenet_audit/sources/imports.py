@@ -9,14 +9,17 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.sources.content import whole
 from shufflenet_audit.sources.workspace import Workspace
 from shufflenet_audit.trace.failure import place, raised
+from shufflenet_audit.trace.places import source
 
 
 def imported(name: str, workspace: Workspace) -> ModuleType:
@@ -41,7 +44,8 @@ def _imported(load: Callable[[], ModuleType], name: str, workspace: Workspace) -
         with workspace.active():
             return load()
     except SyntaxError as error:
-        message = f"{error.filename or name}:{error.lineno or 1}: {error.msg}"
+        where = source(error.filename, error.lineno or 1) if error.filename else name
+        message = f"{where}: {error.msg}"
         raise LoadError(message) from error
     except ModuleNotFoundError as error:
         raise _missing(error, name) from error
@@ -58,11 +62,19 @@ def _missing(error: ModuleNotFoundError, name: str) -> LoadError:
     if not name.startswith(missing):
         where = place(error)
         return LoadError(f"{name} imports {missing}{where}, which is not there: install it")
-    if "." in missing:
-        return LoadError(f"there is no module {missing} in {missing.rpartition('.')[0]}")
-    close = get_close_matches(missing, {each.partition(".")[0] for each in sys.modules}, n=1)
-    hint = f"did you mean {close[0]}?" if close else "install it, or run from the folder it is in"
-    return LoadError(f"there is no module {missing}: {hint}")
+    package, _, last = missing.rpartition(".")
+    close = get_close_matches(last, _modules(package), n=1)
+    where = f"there is no module {last}" + (f" in {package}" if package else "")
+    if close:
+        return LoadError(f"{where}: did you mean {close[0]}?")
+    return LoadError(f"{where}: install it, or run from the folder that it is in")
+
+
+def _modules(package: str) -> list[str]:
+    """The modules of a package that has been imported, or all packages that are installed."""
+    if not package:
+        return list(packages_distributions())
+    return [each.name for each in iter_modules(getattr(sys.modules.get(package), "__path__", None))]
 
 
 def _alone(file: Path) -> ModuleType:

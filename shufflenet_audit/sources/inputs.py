@@ -76,11 +76,12 @@ def _spelt(examples: Sequence[Example]) -> Inputs:
             message = f"the input {each.name!r} is given twice: give each once"
             raise InputError(message)
         if each.name:
-            named[each.name] = _tensor(each)
-    return Inputs(tuple(_tensor(each) for each in examples if not each.name), named)
+            named[each.name] = tensor(each)
+    return Inputs(tuple(tensor(each) for each in examples if not each.name), named)
 
 
-def _tensor(example: Example) -> torch.Tensor:
+def tensor(example: Example) -> torch.Tensor:
+    """A tensor without values. Raises InputError where none can be so large."""
     try:
         return torch.empty(example.shape, dtype=getattr(torch, example.dtype), device="meta")
     except RuntimeError as error:
@@ -98,11 +99,16 @@ def _fitting(model: nn.Module, given: Inputs) -> Inputs:
     signature = _signature(model)
     if signature is None:
         return given
+    forward, takes = f"{type(model).__name__}.forward", ", ".join(signature.parameters) or "nothing"
+    kinds = {each.kind for each in signature.parameters.values()}
+    for name in given.kwargs:
+        if name not in signature.parameters and inspect.Parameter.VAR_KEYWORD not in kinds:
+            message = f"{forward} has no argument {name!r}: it takes {takes}"
+            raise InputError(message)
     try:
         signature.bind(*given.args, **given.kwargs)
     except TypeError as error:
-        takes = ", ".join(signature.parameters) or "nothing"
-        message = f"{type(model).__name__}.forward takes {takes}: {error}; give each an --input"
+        message = f"{forward} takes {takes}: {error}: give one --input for each"
         raise InputError(message) from error
     return given
 

@@ -87,7 +87,7 @@ def _only(request: Request, module: ModuleType) -> str:
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        message = f"{request.model} holds no model{_needing(request, module)}"
+        message = f"{request.model} holds no model of its own{_needing(request, module)}"
         raise LoadError(message)
     shown = ", ".join(candidates[:_SHOWN]) + (", …" if len(candidates) > _SHOWN else "")
     message = (
@@ -122,7 +122,7 @@ def _needing(request: Request, module: ModuleType) -> str:
             needs = [key for key in required(each) if key not in request.arguments]
             if needs:
                 return f" that can be built as it is: {name} needs --arg {needs[0]}=VALUE"
-    return ": write a function in it that returns one"
+    return f": name what builds one, as in {request.model}:NAME"
 
 
 def _own(module: ModuleType) -> dict[str, Any]:

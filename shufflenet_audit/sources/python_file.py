@@ -27,7 +27,7 @@ def load(request: Request) -> Loaded:
 
 
 def _parses(request: Request, start: bytes) -> bool:
-    if b"\0" in start:
+    if b"\0" in start or start.lstrip().startswith((b"{", b"[")):  # JSON is Python, but no module
         return False
     try:
         ast.parse(whole(request.path))
