@@ -31,7 +31,7 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 def test_nothing_that_the_program_writes_is_stale() -> None:
-    generate = [sys.executable, ROOT / "docs" / "generate.py", "--check"]
+    generate = (sys.executable, str(ROOT / "docs" / "generate.py"), "--check")
     done = subprocess.run(generate, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
