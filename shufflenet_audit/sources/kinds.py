@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from shufflenet_audit.sources import import_path, onnx, pickled, python_file, reference
+from shufflenet_audit.sources import (
+    exported,
+    import_path,
+    onnx,
+    pickled,
+    python_file,
+    reference,
+)
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.sources.request import Request
 from shufflenet_audit.sources.unrecognised import unrecognised
@@ -23,6 +30,7 @@ class Source:
 SOURCES: Final = (
     Source(reference.recognises, reference.load),
     Source(onnx.recognises, onnx.load),
+    Source(exported.recognises, exported.load),
     Source(pickled.recognises, pickled.load),
     Source(python_file.recognises, python_file.load),
     Source(import_path.recognises, import_path.load),

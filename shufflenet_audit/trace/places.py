@@ -18,7 +18,8 @@ from shufflenet_audit.call import Place
 from shufflenet_audit.op import Source
 
 _TORCH = str(Path(torch.__file__).parent) + os.sep
-_ENGINE = str(Path(__file__).parent) + os.sep
+_COMPILED = "_orig_mod."  # what torch.compile wraps is this attribute of the wrapper
+_ENGINE = tuple(str(Path(__file__).parents[1] / each) + os.sep for each in ("trace", "sources"))
 _ROOTS = sorted(
     {str(Path(each).resolve()) for each in (*sys.path, *site.getsitepackages()) if each},
     key=len,
@@ -43,7 +44,8 @@ class Places:
 
     def __init__(self, model: torch.nn.Module) -> None:
         self._paths: Mapping[int, tuple[str, str]] = {
-            id(module): (path, type(module).__name__) for path, module in model.named_modules()
+            id(module): (path.replace(_COMPILED, ""), type(module).__name__)
+            for path, module in model.named_modules()
         }
         self._roles: dict[CodeType, _Role] = {}
         self._places: dict[tuple[object, ...], Place] = {}
@@ -78,7 +80,7 @@ class Places:
 
 def users_code(file: str) -> bool:
     """Whether a file is the user's own (or a library's), and not PyTorch's or the engine's."""
-    return not file.startswith((_TORCH, _ENGINE, "<"))
+    return not file.startswith((_TORCH, *_ENGINE, "<"))
 
 
 def source(file: str, line: int) -> Source:
