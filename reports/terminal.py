@@ -190,9 +190,10 @@ def _latency(latency: Latency, width: int) -> Iterator[RenderableType]:
     table = _table("", "kernels>", "time>", "share>", "")
     for category in Category:
         parts = [t.seconds.median for t in latency.timings if t.kind.category is category]
-        share = sum(parts) / (whole or 1.0)
-        cells = (str(len(parts)), duration(sum(parts)), f"{share:.1%}")
-        table.add_row(category, *cells, bar(share, _bar_width(width)))
+        if parts:
+            share = sum(parts) / (whole or 1.0)
+            cells = (str(len(parts)), duration(sum(parts)), f"{share:.1%}")
+            table.add_row(category, *cells, bar(share, _bar_width(width)))
     yield table
 
 

@@ -22,6 +22,8 @@ from shufflenet_audit.result import (
     Unit,
     Verdict,
 )
+from shufflenet_audit.schema import fault
+from shufflenet_audit.text import printable
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 SCHEMA_VERSION = 1
@@ -41,7 +43,7 @@ def to_json(audit: Audit) -> str:
         "model": {**asdict(audit.model), "assumptions": list(audit.model.assumptions)},
         "inputs": [{"name": each.name, **_tensor(each.tensor)} for each in graph.inputs],
         "outputs": list(graph.outputs),
-        "totals": asdict(graph.total) | {"intensity": graph.total.intensity},
+        "totals": _totals(graph),
         "coverage": {
             "ops": len(graph),
             "unknown": len(unknown),
@@ -52,14 +54,15 @@ def to_json(audit: Audit) -> str:
         "blocks": [asdict(block) for block in graph.blocks()],
         "ops": [_op(op) for op in graph.ops],
     }
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # In ASCII, since a name may hold what no encoding can write or what would steer a terminal.
+    return json.dumps(document, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def from_json(text: str) -> Audit:
     """The audit that was saved as this text. Raises FormatError."""
     try:
-        document = json.loads(text)
-    except ValueError as error:
+        document = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         message = f"not a saved audit: {error}; save one with --format json"
         raise FormatError(message) from error
     if not isinstance(document, dict) or "schema_version" not in document:
@@ -67,15 +70,24 @@ def from_json(text: str) -> Audit:
         raise FormatError(message)
     if document["schema_version"] != SCHEMA_VERSION:
         message = (
-            f"the audit has schema_version {document['schema_version']}, this program reads"
+            f"the audit has schema_version {document['schema_version']!r}, this program reads"
             f" {SCHEMA_VERSION}: use the version of the program that wrote it"
         )
         raise FormatError(message)
+    damage = fault(document)
+    if damage:
+        message = f"the saved audit is damaged: {damage}"
+        raise FormatError(message)
     try:
         return _audit(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"the saved audit is damaged: {type(error).__name__} at {error}"
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        message = f"the saved audit is damaged: {type(error).__name__}: {printable(str(error))}"
         raise FormatError(message) from error
+
+
+def _refuse(name: str) -> None:
+    message = f"{name} is no number in JSON"
+    raise ValueError(message)
 
 
 def _audit(document: Json) -> Audit:
@@ -83,6 +95,9 @@ def _audit(document: Json) -> Audit:
     inputs = tuple(Input(each["name"], _read_tensor(each)) for each in document["inputs"])
     outputs, params = tuple(document["outputs"]), document["totals"]["params"]
     graph = CostGraph(ops, inputs, outputs, params)
+    if _totals(graph) != document["totals"]:
+        message = "the totals are not the sums over the ops"
+        raise ValueError(message)
     model = document["model"]
     return Audit(
         Tool(**document["tool"]),
@@ -91,6 +106,10 @@ def _audit(document: Json) -> Audit:
         tuple(_read_guideline(graph, each) for each in document["guidelines"]),
         tuple(map(_read_latency, document["latencies"])),
     )
+
+
+def _totals(graph: CostGraph) -> Json:
+    return asdict(graph.total) | {"intensity": graph.total.intensity}
 
 
 def _tensor(tensor: Tensor) -> Json:
