@@ -98,7 +98,7 @@ def _header(audit: Audit) -> Facts:
     yield "", f"fused:    {fused}"
     blocks = graph.blocks()
     most = max((block.fragments for block in blocks), default=0)
-    yield "blocks", f"{len(blocks)}, of at most {most} fragments"
+    yield "blocks", f"{len(blocks)}, most fragments in one: {most}"
     incomplete = ": the totals are incomplete" if total.unknown else ""
     counts = f"{total.ops} ops ({total.launches} kernels), {total.unknown} unknown"
     yield "coverage", counts + incomplete
@@ -140,8 +140,9 @@ def _cards(audit: Audit, width: int) -> Iterator[RenderableType]:
         yield _beside([_card(cluster, audit.graph) for cluster in shown], width)
     left = len(audit.findings) - sum(len(cluster.findings) for cluster in shown)
     if left:
-        why = "they cost less, or their guideline holds"
-        yield _plain(f"not shown, as {why}: {left} (the JSON report has all findings)", "dim")
+        yield _plain(
+            f"findings not shown (they cost less, or their guideline holds): {left}", "dim"
+        )
 
 
 def _card(cluster: Cluster, graph: CostGraph) -> RenderableType:

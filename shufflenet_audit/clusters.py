@@ -75,7 +75,7 @@ def savings(avoidable: Avoidable, total: Totals) -> str:
         ):
             parts.append(f"{human(nbytes, 'B')} {how} ({nbytes / max(of, 1):.1%})")
     if avoidable.launches:
-        parts.append(f"{human(avoidable.launches)} launches")
+        parts.append(f"{human(avoidable.launches)} launch{'es' * (avoidable.launches != 1)}")
     return ", ".join(parts) or "nothing that is counted"
 
 
