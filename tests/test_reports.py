@@ -134,7 +134,7 @@ def golden(snapshot: SnapshotAssertion, suffix: str) -> SnapshotAssertion:
 
     class Golden(SingleFileSnapshotExtension):
         _write_mode = WriteMode.TEXT
-        file_extension = suffix.removeprefix(".")
+        file_extension = suffix.rpartition(".")[2]
 
     return snapshot.use_extension(Golden)
 
