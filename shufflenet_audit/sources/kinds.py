@@ -13,6 +13,7 @@ from shufflenet_audit.sources import (
     pickled,
     python_file,
     reference,
+    torchscript,
 )
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.sources.request import Request
@@ -31,6 +32,7 @@ SOURCES: Final = (
     Source(reference.recognises, reference.load),
     Source(onnx.recognises, onnx.load),
     Source(exported.recognises, exported.load),
+    Source(torchscript.recognises, torchscript.load),
     Source(pickled.recognises, pickled.load),
     Source(python_file.recognises, python_file.load),
     Source(import_path.recognises, import_path.load),
