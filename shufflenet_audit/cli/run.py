@@ -35,6 +35,7 @@ class Wish:
     only: tuple[str, ...]
     ignored: tuple[str, ...]
     costs: tuple[Path, ...]
+    allow_pickle: bool
     threshold: FailOn
     quiet: bool
 
@@ -69,6 +70,7 @@ class Wish:
     type=click.Path(path_type=Path),
     help="A Python file with costs of ops or modules (cost_of); repeatable.",
 )
+@click.option("--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it.")
 @fail_on(FailOn.ERROR)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug
@@ -76,8 +78,9 @@ def run(**said: Any) -> int:
     """
     Audit a model. The verb may be left out: `audit MODEL` does the same.
 
-    MODEL is a reference network, a Python file (model.py, model.py:build) or an import path
-    (package.module:name).
+    MODEL is a reference network, a Python file (model.py, model.py:build), an import path
+    (package.module:name), a saved model (ONNX, .pt2, TorchScript) or a folder with a config.json
+    of transformers.
     """
     wish = Wish(**said)
     form = chosen(wish.form, wish.file)
@@ -94,7 +97,8 @@ def run(**said: Any) -> int:
 def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
     from shufflenet_audit.sources import Request, example, load  # noqa: PLC0415  (few verbs need it)
 
-    given = Request(wish.model, _arguments(wish.arguments), tuple(map(example, wish.inputs)))
+    inputs = tuple(map(example, wish.inputs))
+    given = Request(wish.model, _arguments(wish.arguments), inputs, wish.allow_pickle)
     # What the user's code prints must not get into the report.
     with working(f"auditing {wish.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
         loaded = load(given)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shufflenet_audit.sources import (
+    config_directory,
     exported,
     import_path,
     onnx,
@@ -33,6 +34,7 @@ SOURCES: Final = (
     Source(onnx.recognises, onnx.load),
     Source(exported.recognises, exported.load),
     Source(torchscript.recognises, torchscript.load),
+    Source(config_directory.recognises, config_directory.load),
     Source(pickled.recognises, pickled.load),
     Source(python_file.recognises, python_file.load),
     Source(import_path.recognises, import_path.load),

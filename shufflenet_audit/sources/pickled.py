@@ -1,4 +1,4 @@
-"""A pickle: weights without a model, or a whole module. It is looked at, and never loaded."""
+"""A pickle: weights without a model, or a whole module. It is looked at, and loaded if trusted."""
 
 from __future__ import annotations
 
@@ -34,14 +34,18 @@ def recognises(request: Request) -> bool:
 
 
 def load(request: Request) -> Loaded:
-    """Never a model: always an error that says what is in the file."""
+    """The module in it, if the user trusts it; else an error that says what is in the file."""
     path = request.path
     classes = [] if _is_safetensors(head(path)) else list(_classes(path))
     others = [each for each in classes if each.rpartition(".")[0] not in _OF_TENSORS]
+    if others and request.allow_pickle:
+        from shufflenet_audit.sources import unpickled  # noqa: PLC0415  (it needs torch)
+
+        return unpickled.load(request)
     if others:
         message = (
             f"{path} is a pickle of {others[0]}: loading it would run whatever code is in it;"
-            f" {_CURE}, or save the model with torch.export.save"
+            f" {_CURE}, save the model with torch.export.save, or trust it with --allow-pickle"
         )
     else:
         message = f"{path} holds weights without a model (a state_dict): {_CURE}"

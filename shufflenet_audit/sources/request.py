@@ -17,11 +17,13 @@ class Request:
     A model as it was typed, arguments for what builds it, and example inputs.
 
     `path` is the part of it that may be a file, `attribute` the part after the last colon.
+    `allow_pickle` says that a pickle is trusted, and may run the code in it.
     """
 
     model: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[Example, ...] = ()
+    allow_pickle: bool = False
 
     @property
     def path(self) -> Path:
