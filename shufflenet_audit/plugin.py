@@ -11,6 +11,7 @@ from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, 
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
+from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.graph import CostGraph, Input, Totals
 from shufflenet_audit.numbers import duration, human
 from shufflenet_audit.op import (
@@ -80,6 +81,7 @@ __all__ = [
     "Tool",
     "Totals",
     "Traffic",
+    "UnavailableError",
     "Unit",
     "Verdict",
     "avoidable_share",
@@ -159,11 +161,15 @@ def rule(
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A form of an audit that a person or a program reads."""
+    """
+    A form of an audit that a person or a program reads.
+
+    `render` gives text, or the bytes of a file that is no text.
+    """
 
     name: str
     suffix: str
-    render: Callable[..., str]
+    render: Callable[..., Any]
 
     @property
     def summary(self) -> str:
@@ -171,8 +177,8 @@ class Report:
         return (inspect.getdoc(self.render) or "").partition("\n")[0]
 
 
-def report(name: str, *, suffix: str) -> Callable[[Callable[..., str]], Report]:
-    """Make a report of a function from an audit to text."""
+def report(name: str, *, suffix: str) -> Callable[[Callable[..., str | bytes]], Report]:
+    """Make a report of a function from an audit to text, or to bytes."""
     return lambda render: Report(name, suffix, render)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from shufflenet_audit.plugin import Audit, Verdict, duration, human, report
 
 from .cards import cards, suppression
-from .data import embedded
+from .data import embedded, harmless
 
 _REPORTS = Path(__file__).parent.parent
 _SCRIPTS = ("data", "numbers", "selection", "charts", "modules", "roofline", "parts", "graph",
@@ -78,6 +78,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_REPORTS / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -90,7 +91,12 @@ def _environment() -> Environment:
 
 def _markdown(text: str) -> Markup:
     """Documentation as HTML; tags inside it are shown as text."""
-    return Markup(MarkdownIt("commonmark", {"html": False}).render(text))
+    return Markup(MarkdownIt("commonmark", {"html": False}).render(harmless(text)))
+
+
+def _shown(value: object) -> object:
+    """What stands in the page: text that came from elsewhere without control characters."""
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _demoted(documentation: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shufflenet_audit.plugin import Audit, Cluster, Kind, Latency, Op
+from shufflenet_audit.plugin import Audit, Cluster, Kind, Latency, Op, printable
 
 from .parts import parts
 
@@ -27,6 +27,11 @@ def embedded(audit: Audit, found: Sequence[Cluster]) -> str:
     return text.replace("<", "\\u003c")
 
 
+def harmless(text: str) -> str:
+    """Text of any number of lines, without what would turn its direction or steer a terminal."""
+    return "\n".join(printable(line.replace("\t", "    ")) for line in text.split("\n"))
+
+
 @dataclass(slots=True)
 class _Pool:
     """Values and the places at which they are stored, each once."""
@@ -41,10 +46,10 @@ def _data(audit: Audit, found: Sequence[Cluster]) -> dict[str, Any]:
     graph = audit.graph
     position = {op.name: at for at, op in enumerate(graph.ops)}
     return {
-        "model": audit.model.name,
+        "model": harmless(audit.model.name),
         "categories": {str(kind): str(kind.category) for kind in Kind},
         "codes": [guideline.code for guideline in audit.guidelines],
-        "inputs": [[given.name, str(given.tensor)] for given in graph.inputs],
+        "inputs": [[harmless(given.name), str(given.tensor)] for given in graph.inputs],
         "ops": _columns(graph.ops),
         "parents": _parents(audit, position),
         "parts": parts(graph),
@@ -57,7 +62,7 @@ def _columns(ops: Sequence[Op]) -> dict[str, Any]:
     """Columns of numbers, and pooled columns: the places, and the values that they point to."""
     numbers = {name: [_number(op, name) for op in ops] for name in _NUMBERS}
     return {
-        "name": [op.name for op in ops],
+        "name": [harmless(op.name) for op in ops],
         **numbers,
         "params": [op.params for op in ops],
         "params_first": list(_params_first(ops)),
@@ -86,7 +91,7 @@ def _params_first(ops: Iterable[Op]) -> Iterator[int]:
 
 def _pooled(ops: Iterable[Op], value: Callable[[Op], str]) -> dict[str, Any]:
     pool = _Pool()
-    places = [pool.place(value(op)) for op in ops]
+    places = [pool.place(harmless(value(op))) for op in ops]
     return {"values": list(pool.places), "at": places}
 
 
@@ -105,7 +110,7 @@ def _findings(found: Sequence[Cluster], position: dict[str, int]) -> list[dict[s
         {
             "code": cluster.guideline.code,
             "card": card,
-            "message": finding.message,
+            "message": harmless(finding.message),
             "ops": [position[op.name] for op in finding.ops],
         }
         for card, cluster in enumerate(found)
@@ -122,7 +127,7 @@ def _latency(latency: Latency, position: dict[str, int]) -> dict[str, Any]:
         "kernels": [
             {
                 "ops": [position[name] for name in timing.ops if name in position],
-                "label": timing.label,
+                "label": harmless(timing.label),
                 "kind": str(timing.kind),
                 "seconds": timing.seconds.median,
             }

@@ -21,11 +21,15 @@ def complain(message: str) -> None:
     click.echo(f"audit: {printable(' '.join(message.split()))}", err=True)
 
 
-def show(text: str) -> None:
+def show(text: str | bytes) -> None:
     """Write a text to stdout. If nobody reads it any more, that is no error. Raises OutputError."""
-    encoding = sys.stdout.encoding or "utf-8"
+    if isinstance(text, str):
+        text = text.encode(sys.stdout.encoding or "utf-8", "replace")
+    elif sys.stdout.isatty():
+        message = "the report is no text for a terminal: write it to a file with -o FILE"
+        raise OutputError(message)
     try:
-        click.echo(text.encode(encoding, "replace"), nl=False)
+        click.echo(text, nl=False)
         sys.stdout.flush()
     except BrokenPipeError:
         _silence()
@@ -35,13 +39,14 @@ def show(text: str) -> None:
         raise OutputError(message) from error
 
 
-def save(text: str, file: Path) -> None:
+def save(text: str | bytes, file: Path) -> None:
     """Write a text to a file. Raises OutputError, and then leaves the file as it was."""
+    content = text.encode() if isinstance(text, str) else text
     try:
         if file.exists() and not file.is_file():  # a device or a pipe cannot be replaced
-            file.write_text(text, encoding="utf-8")
+            file.write_bytes(content)
         else:
-            _replace(file.resolve(), text)
+            _replace(file.resolve(), content)
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}"
         raise OutputError(message) from error
@@ -62,10 +67,10 @@ def _silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _replace(file: Path, text: str) -> None:
+def _replace(file: Path, content: bytes) -> None:
     beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        beside.write_text(text, encoding="utf-8", newline="")
+        beside.write_bytes(content)
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)

@@ -37,11 +37,15 @@ def deliver(audit: Audit, form: Report, file: Path | None) -> None:
         save(_rendered(audit, form, width=terminal.PIPED_WIDTH, color=False), file)
 
 
-def _rendered(audit: Audit, form: Report, **known: object) -> str:
-    """The text of the report. It is told of the terminal what it asks for."""
+def _rendered(audit: Audit, form: Report, **known: object) -> str | bytes:
+    """What the report writes. It is told of the terminal what it asks for."""
     takes = inspect.signature(form.render).parameters
+    told = {key: value for key, value in known.items() if key in takes}
     try:
-        return form.render(audit, **{key: value for key, value in known.items() if key in takes})
+        written: str | bytes = form.render(audit, **told)
+    except AuditError:
+        raise
     except Exception as error:
         message = f"the report {form.name} crashed: {type(error).__name__}: {error}"
         raise AuditError(message) from error
+    return written

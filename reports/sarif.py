@@ -1,0 +1,126 @@
+"""The SARIF report: findings at their lines, for GitHub code scanning and editors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any, Final
+from urllib.parse import quote
+
+from shufflenet_audit.plugin import Audit, Finding, Guideline, Source, Verdict, report
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final = {Verdict.FAIL: "error", Verdict.WARN: "warning"}
+_NUMBER: Final = re.compile(r"\d[\d.×]*")
+
+
+@report("sarif", suffix=".sarif")
+def sarif(audit: Audit) -> str:
+    """SARIF 2.1.0: every finding at its file and line, for code scanning and editors."""
+    run = {
+        "tool": {"driver": _driver(audit)},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(audit)],
+        "results": list(_results(audit)),
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _driver(audit: Audit) -> dict[str, Any]:
+    return {
+        "name": audit.tool.name,
+        "semanticVersion": audit.tool.version,
+        "rules": [_rule(guideline) for guideline in audit.guidelines],
+    }
+
+
+def _rule(guideline: Guideline) -> dict[str, Any]:
+    """What the rule says of itself; an empty documentation has no help."""
+    said = {
+        "id": guideline.code,
+        "name": guideline.name,
+        "shortDescription": {"text": guideline.summary or guideline.name},
+        "defaultConfiguration": {"level": str(guideline.severity)},
+    }
+    documentation = guideline.documentation
+    if documentation:
+        said["help"] = {"text": documentation, "markdown": documentation}
+    return said
+
+
+def _invocation(audit: Audit) -> dict[str, Any]:
+    """Whether every rule could judge; one that crashed is an error of the run, not a finding."""
+    crashed = [each for each in audit.guidelines if each.verdict is Verdict.CRASHED]
+    return {
+        "executionSuccessful": not crashed,
+        "toolExecutionNotifications": [
+            {
+                "level": "error",
+                "message": {"text": f"{each.code} crashed: {each.error}"},
+                "associatedRule": {"id": each.code},
+            }
+            for each in crashed
+        ],
+    }
+
+
+def _results(audit: Audit) -> Iterator[dict[str, Any]]:
+    for index, guideline in enumerate(audit.guidelines):
+        for finding in guideline.findings:
+            yield {
+                "ruleId": guideline.code,
+                "ruleIndex": index,
+                "level": _LEVELS.get(guideline.verdict, "note"),
+                "message": {"text": _message(finding)},
+                "locations": [_location(finding)],
+                "partialFingerprints": {"finding/v1": _fingerprint(audit, guideline, finding)},
+                "properties": {
+                    "ops": [op.name for op in finding.ops],
+                    "avoidableBytes": finding.avoidable.bytes,
+                    "avoidableBytesFused": finding.avoidable.bytes_fused,
+                },
+            }
+
+
+def _message(finding: Finding) -> str:
+    place = finding.module or "the model itself"
+    instead = f" Instead: {finding.instead}." if finding.instead else ""
+    return f"{place}: {finding.message}.{instead}"
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    """The module that the finding is in, and the line of code, where there is one."""
+    location: dict[str, Any] = {
+        "logicalLocations": [{"fullyQualifiedName": finding.module, "kind": "module"}]
+    }
+    if finding.source:
+        location["physicalLocation"] = _place(finding.source)
+    return location
+
+
+def _place(source: Source) -> dict[str, Any]:
+    region: dict[str, Any] = {"startLine": source.line}
+    if source.text:
+        region["snippet"] = {"text": source.text}
+    return {"artifactLocation": {"uri": _uri(source.file)}, "region": region}
+
+
+def _uri(file: str) -> str:
+    """A file in the working folder as a relative reference, any other as it is named."""
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _fingerprint(audit: Audit, guideline: Guideline, finding: Finding) -> str:
+    """
+    The same for the same finding after the code around it has changed.
+
+    Of its rule, model, module and message: without numbers, which move with a tuned width, and
+    without the line, which moves with every edit above it.
+    """
+    words = _NUMBER.sub("#", finding.message)
+    same = "\n".join((guideline.code, audit.model.class_name, finding.module, words))
+    return hashlib.sha256(same.encode("utf-8", "backslashreplace")).hexdigest()[:32]
