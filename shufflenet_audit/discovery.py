@@ -1,4 +1,4 @@
-"""Rules, reports and backends, found through entry points: the built-in ones like anybody else's."""
+"""Rules, reports and backends, found through entry points: the built-in ones like any other."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def costs() -> tuple[CustomCost, ...]:
 
 def backend(name: str) -> Backend:
     """The backend of that name, ready to use. Raises NotFoundError and UnavailableError."""
-    found = _load(_entry(BACKENDS, name, "backend"), Backend)
+    found = load(_entry(BACKENDS, name, "backend"), Backend)
     missing = [each for each in found.requires if find_spec(each) is None]
     if missing:
         extra = f'pip install "shufflenet-audit[{found.name}]"'
@@ -47,19 +47,15 @@ def backend(name: str) -> Backend:
     return found
 
 
-def names(group: str) -> list[str]:
-    """The names of the rules, reports or backends of that group, without loading them."""
-    return sorted(entry.name for entry in entry_points(group=group))
-
-
-def rule(code: str) -> Rule:
-    """The installed rule of that code, whatever becomes of the others. Raises NotFoundError."""
-    return _load(_entry(RULES, code, "rule"), Rule)
+def entries(group: str) -> dict[str, EntryPoint]:
+    """The rules, reports or backends of that group by name, not loaded."""
+    found = sorted(entry_points(group=group), key=lambda entry: entry.name)
+    return {entry.name: entry for entry in found}
 
 
 def report(name: str) -> Report:
     """The installed report of that name, whatever becomes of the others. Raises NotFoundError."""
-    return _load(_entry(REPORTS, name, "report"), Report)
+    return load(_entry(REPORTS, name, "report"), Report)
 
 
 def pack(kind: str, name: str) -> str:
@@ -81,15 +77,15 @@ def named(things: Mapping[str, T], name: str, kind: str) -> T:
 
 
 def _entry(group: str, name: str, kind: str) -> EntryPoint:
-    return named({entry.name: entry for entry in entry_points(group=group)}, name, kind)
+    return named(entries(group), name, kind)
 
 
 def _loaded(group: str, kind: type[T]) -> Iterator[T]:
-    for entry in sorted(entry_points(group=group), key=lambda entry: entry.name):
-        yield _load(entry, kind)
+    return (load(entry, kind) for entry in entries(group).values())
 
 
-def _load(entry: EntryPoint, kind: type[T]) -> T:
+def load(entry: EntryPoint, kind: type[T]) -> T:
+    """What an entry point stands for. Raises NotFoundError where it is not of that kind."""
     dist = entry.dist.name if entry.dist else "unknown"
     brought = f"{entry.name} ({entry.value}), which the pack {dist} brings,"
     try:

@@ -6,16 +6,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from textwrap import TextWrapper
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import click
 
 from shufflenet_audit.cli import terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
-from shufflenet_audit.discovery import REPORTS, RULES, names, pack, report, rule
+from shufflenet_audit.discovery import REPORTS, RULES, entries, load
 from shufflenet_audit.errors import NotFoundError
+from shufflenet_audit.plugin import Report, Rule
 from shufflenet_audit.zoo import NETWORKS
+
+T = TypeVar("T")
 
 
 class What(StrEnum):
@@ -52,21 +55,21 @@ def _models() -> Iterator[Row]:
 
 
 def _rules() -> Iterator[Row]:
-    return _installed(RULES, lambda name: f"{rule(name).name}: {rule(name).summary}")
+    return _installed(RULES, Rule, lambda rule: f"{rule.name}: {rule.summary}")
 
 
 def _reports() -> Iterator[Row]:
-    return _installed(REPORTS, lambda name: f"{report(name).suffix}: {report(name).summary}")
+    return _installed(REPORTS, Report, lambda report: f"{report.suffix}: {report.summary}")
 
 
-def _installed(group: str, summary: Callable[[str], str]) -> Iterator[Row]:
+def _installed(group: str, kind: type[T], summary: Callable[[T], str]) -> Iterator[Row]:
     """What entry points there are, those included that cannot be loaded."""
-    for name in names(group):
+    for name, entry in entries(group).items():
         try:
-            said = summary(name)
+            said = summary(load(entry, kind))
         except NotFoundError as error:
             said = str(error)
-        yield Row(name, pack(group, name), said)
+        yield Row(name, entry.dist.name if entry.dist else "", said)
 
 
 def _lines(rows: Iterable[Row]) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from shufflenet_audit.cli import terminal
 from shufflenet_audit.cli.output import save, show
-from shufflenet_audit.discovery import REPORTS, names, report
+from shufflenet_audit.discovery import REPORTS, entries, load, report
 from shufflenet_audit.errors import AuditError, NotFoundError
 from shufflenet_audit.plugin import Audit, Report
 
@@ -18,15 +20,20 @@ def chosen(name: str | None, file: Path | None) -> Report:
         return report(name)
     if file is None or not file.suffix:
         return report("terminal")
-    suffixes = []
-    for each in names(REPORTS):
-        found = report(each)
-        if found.suffix == file.suffix.lower():
-            return found
-        suffixes.append(found.suffix)
-    known = ", ".join(suffixes)
+    usable = list(_usable())
+    fitting = [each for each in usable if file.name.lower().endswith(each.suffix)]
+    if fitting:
+        return max(fitting, key=lambda each: len(each.suffix))  # .trace.json before .json
+    known = ", ".join(dict.fromkeys(each.suffix for each in usable))
     message = f"no report is written to {file.suffix} files, only to {known}: say --format NAME"
     raise NotFoundError(message)
+
+
+def _usable() -> Iterator[Report]:
+    """The reports that can be loaded. That another cannot is said when it is asked for."""
+    for entry in entries(REPORTS).values():
+        with suppress(NotFoundError):
+            yield load(entry, Report)
 
 
 def deliver(audit: Audit, form: Report, file: Path | None) -> None:

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shufflenet_audit.text import printable
+
 PIPED_WIDTH = 80
 
 
@@ -31,6 +33,7 @@ def working(what: str, *, quiet: bool) -> Iterator[None]:
         yield
         return
     from rich.console import Console  # noqa: PLC0415  (it takes a tenth of a second)
+    from rich.text import Text  # noqa: PLC0415  (so does this)
 
-    with Console(stderr=True).status(what):
+    with Console(stderr=True).status(Text(printable(what))):
         yield
