@@ -82,7 +82,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **_each(
         normalization,
         "_native_batch_norm_legit native_layer_norm native_group_norm _fused_rms_norm rms_norm"
-        " _batch_norm_with_update renorm",
+        " _batch_norm_with_update renorm _weight_norm_interface _weight_norm",
     ),
     **_each(softmax, "_softmax _log_softmax _safe_softmax logcumsumexp logsumexp"),
     **_each(

@@ -7,6 +7,7 @@ import traceback
 import torch
 
 from shufflenet_audit.errors import AuditError, TraceError
+from shufflenet_audit.trace.fit import refusal
 from shufflenet_audit.trace.kernels import NeedsValuesError
 from shufflenet_audit.trace.places import source, users_code
 
@@ -22,7 +23,8 @@ def explained(error: Exception, model: torch.nn.Module) -> AuditError:
     """The error to show for an exception from a model's code."""
     if isinstance(error, AuditError):
         return error
-    return TraceError(raised(type(model).__name__, error))
+    wanted = refusal(error, model)
+    return TraceError(raised(type(model).__name__, error) + (f"; {wanted}" if wanted else ""))
 
 
 def raised(name: str, error: BaseException) -> str:

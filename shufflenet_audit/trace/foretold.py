@@ -43,17 +43,28 @@ def _convolution(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     groups: int,
 ) -> Outcome | None:
     """A convolution that is not transposed, on what fits it: anything else is PyTorch's to say."""
+    _checked(x, weight, transposed=transposed)
     rank = len(weight.shape) - 2
     lengths = {len(each) for each in (x.shape[2:], stride, padding, dilation)}
     if transposed or lengths != {rank} or x.shape[1] != weight.shape[1] * groups:
         return None
     places = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
     sizes = tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in places)
-    if min((*sizes, x.shape[0])) <= 0 or x.dtype != weight.dtype:
+    if min((*sizes, x.shape[0])) <= 0:
         return None
     shape = (x.shape[0], weight.shape[0], *sizes)
     last = any(each.channels_last for each in (x, weight))
     return None, (Layout.dense(shape, x.dtype, channels_last=last),)
+
+
+def _checked(x: Layout, weight: Layout, *, transposed: bool) -> None:
+    """Refuse what real kernels refuse, and PyTorch's own on meta tensors let pass."""
+    if x.dtype != weight.dtype:
+        message = f"the input of a convolution is {x.dtype}, its weight {weight.dtype}"
+        raise RuntimeError(message)
+    if transposed and x.shape[1] != weight.shape[0]:
+        message = f"a transposed convolution of {weight.shape[0]} channels got {x.shape[1]}"
+        raise RuntimeError(message)
 
 
 def _batch_norm(x: Layout, *rest: Any) -> Outcome | None:

@@ -75,8 +75,9 @@ class Memory:
 
     def restore(self) -> None:
         """Undo what was written to inputs, parameters, buffers and constants."""
-        for root, before in self._before.items():
-            self._owners[root].copy_(before)
+        with torch.no_grad():
+            for root, before in self._before.items():
+                self._owners[root].copy_(before)
 
     def value(self, tensor: torch.Tensor) -> Value:
         """What is known of a tensor; one never met before is a constant of the model."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,7 @@ from shufflenet_audit.trace.places import Places
 from shufflenet_audit.trace.recorder import Recorder
 from shufflenet_audit.trace.whole import Watch, merged
 
+_CONTAINERS = (dict, OrderedDict, defaultdict, list, set)
 _EMPTY = torch.ops.aten.empty.memory_format
 
 
@@ -76,8 +79,14 @@ def record(  # noqa: PLR0913  (a run is all of these)
 
 def _run(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
     args, kwargs = inputs
-    with WholeAttention(), recorder:
+    with _uncompiled(), WholeAttention(), recorder:
         return model(*args, **kwargs)
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """What `torch.compile` has wrapped runs as it was written."""
+    compiler = "torch._dynamo" in sys.modules  # else nothing is compiled; to import it takes long
+    return torch.compiler.set_stance("force_eager") if compiler else nullcontext()
 
 
 @contextmanager
@@ -97,7 +106,7 @@ def _containers(module: torch.nn.Module) -> Iterator[Any]:
     """What a module keeps its attributes in, and those of them that can grow."""
     attributes = vars(module)
     yield attributes
-    yield from (held for held in attributes.values() if isinstance(held, dict | list | set))
+    yield from (held for held in attributes.values() if type(held) in _CONTAINERS)
 
 
 def _inputs(
@@ -119,17 +128,23 @@ def _inputs(
 def _names(model: torch.nn.Module, given: Any) -> Iterator[str]:
     """For each leaf of the inputs the name of the argument of `forward` that it is part of."""
     args, kwargs = given
-    try:
-        parameters = list(inspect.signature(model.forward).parameters.values())
-    except (TypeError, ValueError):  # a TorchScript module has no signature
-        parameters = []
-    several = inspect.Parameter.VAR_POSITIONAL
-    positional = [each.name for each in parameters if each.kind is not several]
+    positional, rest = _parameters(model)
     for at, argument in enumerate(args):
-        name = positional[at] if at < len(positional) else f"input_{at}"
+        name = positional[at] if at < len(positional) else rest or f"input_{at}"
         yield from [name] * len(tree_flatten(argument)[0])
     for name, argument in kwargs.items():
         yield from [name] * len(tree_flatten(argument)[0])
+
+
+def _parameters(model: torch.nn.Module) -> tuple[list[str], str]:
+    """What `forward` calls its positional arguments, and the rest of them."""
+    try:
+        parameters = inspect.signature(model.forward).parameters.values()
+    except (TypeError, ValueError):  # a TorchScript module has no signature
+        return [], ""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    rest = [each.name for each in parameters if each.kind is inspect.Parameter.VAR_POSITIONAL]
+    return [each.name for each in parameters if each.kind in kinds], "".join(rest)
 
 
 def _tensors(result: Any) -> Iterator[torch.Tensor]:

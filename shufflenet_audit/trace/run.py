@@ -47,6 +47,7 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     `build` makes the model again with real weights, if it was made on meta. `costs` are what some
     ops and modules cost, before what is known of them here. Raises TraceError.
     """
+    model = _unwrapped(model)
     try:
         recording = record(model, args, kwargs, meta=True, costs=costs)
         return _costed(model, recording, costs)
@@ -79,6 +80,13 @@ def _costed(
     return Traced(graph, recording, model, "real" if reason else "meta", reason)
 
 
+def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:
+    """The module inside what `torch.compile` and data parallelism wrap around it."""
+    wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
+    inner = model.module if isinstance(model, wrappers) else getattr(model, "_orig_mod", None)
+    return _unwrapped(inner) if isinstance(inner, torch.nn.Module) else model
+
+
 def _with_values(
     model: torch.nn.Module, build: Callable[[], torch.nn.Module] | None
 ) -> torch.nn.Module:
@@ -87,7 +95,7 @@ def _with_values(
     if build is None:
         message = "the model needs the values of its tensors: build it on the CPU, not on meta"
         raise TraceError(message)
-    return build()
+    return _unwrapped(build())
 
 
 def _filled(tensor: torch.Tensor) -> torch.Tensor:
