@@ -12,10 +12,9 @@ import torch
 from shufflenet_audit.plugin import Clock, Kernel, Kind, Op, Session, Task, backend
 
 _NANO = 1e-9
-_META = torch.device("meta")
 
 
-@backend("eager")
+@backend("eager", devices=("cpu", "cuda"), dtypes=("float32", "bfloat16", "float16", "float64"))
 def eager(task: Task) -> Session:
     """
     The recorded ops, run with real tensors and timed one by one, around the call alone.
@@ -64,11 +63,8 @@ def _steps(task: Task) -> Iterator[_Step]:
     for node in task.nodes.nodes:
         if node.op != "call_function":
             continue
-        kwargs = dict(node.kwargs)
-        if kwargs.get("device") == _META:  # where the trace ran
-            kwargs["device"] = torch.device(task.settings.device)
         dead = dying.get(node, []) if node.users else [*dying.get(node, []), node]
-        yield _Step(node, node.target, node.args, kwargs, tuple(dead))
+        yield _Step(node, node.target, node.args, node.kwargs, tuple(dead))
 
 
 def _held(task: Task) -> dict[torch.fx.Node, Any]:

@@ -91,17 +91,24 @@ class Session:
     notes: tuple[str, ...] = ()
 
 
+Prepare = Callable[[Task], Session]
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A runtime that models are timed on. `requires` names the modules that it imports."""
+    """
+    A runtime that models are timed on.
+
+    `requires` names the modules that it imports, `devices` and `dtypes` what it runs.
+    """
 
     name: str
-    prepare: Callable[[Task], Session]
+    prepare: Prepare
     requires: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ("cpu",)
+    dtypes: tuple[str, ...] = ("float32",)
 
 
-def backend(
-    name: str, *, requires: tuple[str, ...] = ()
-) -> Callable[[Callable[[Task], Session]], Backend]:
-    """Make a backend of a function that prepares a task."""
-    return lambda prepare: Backend(name, prepare, requires)
+def backend(name: str, **what_it_takes: tuple[str, ...]) -> Callable[[Prepare], Backend]:
+    """Make a backend of a function that prepares a task: `requires`, `devices`, `dtypes`."""
+    return lambda prepare: Backend(name, prepare, **what_it_takes)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from typing import TypeVar
 
 from shufflenet_audit.backend import Backend
-from shufflenet_audit.errors import NotFoundError, UnavailableError
+from shufflenet_audit.errors import NotFoundError
 from shufflenet_audit.plugin import CustomCost, Report, Rule
 
 RULES = "shufflenet_audit.rules"
@@ -37,14 +36,8 @@ def costs() -> tuple[CustomCost, ...]:
 
 
 def backend(name: str) -> Backend:
-    """The backend of that name, ready to use. Raises NotFoundError and UnavailableError."""
-    found = load(_entry(BACKENDS, name, "backend"), Backend)
-    missing = [each for each in found.requires if find_spec(each) is None]
-    if missing:
-        extra = f'pip install "shufflenet-audit[{found.name}]"'
-        message = f"the {found.name} backend needs {', '.join(missing)}: {extra}"
-        raise UnavailableError(message)
-    return found
+    """The installed backend of that name; no other is loaded. Raises NotFoundError."""
+    return load(_entry(BACKENDS, name, "backend"), Backend)
 
 
 def entries(group: str) -> dict[str, EntryPoint]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from shufflenet_audit import breakdown, grouping
 from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, Task, backend
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.call import Call, Spec, traffic
@@ -87,10 +88,12 @@ __all__ = [
     "avoidable_share",
     "backend",
     "bar",
+    "breakdown",
     "clusters",
     "cost_of",
     "costliest",
     "duration",
+    "grouping",
     "human",
     "page",
     "printable",

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from shufflenet_audit import AuditError, Kind, trace
-from shufflenet_audit.backend import Settings
+from shufflenet_audit.backend import Backend, Settings
 from shufflenet_audit.discovery import backend
 from shufflenet_audit.latency import measure
 from shufflenet_audit.latency.measurement import measured, timed
@@ -133,8 +133,8 @@ def test_it_runs_in_the_dtype_layout_and_batch_that_are_asked_for(
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        (Settings(device="tpu"), "no device is called 'tpu': there are cpu, cuda"),
-        (Settings(dtype="int4"), "no dtype is called 'int4'"),
+        (Settings(device="tpu"), "the eager backend has no device 'tpu': it has cpu, cuda"),
+        (Settings(dtype="int4"), "the eager backend has no dtype 'int4': it has float32"),
         (Settings(layout="chwn"), "no layout is called 'chwn': there are nchw, nhwc"),
     ],
 )
@@ -155,3 +155,12 @@ def test_parts_that_do_not_add_up_are_named(x: torch.Tensor) -> None:
     model = nn.Sequential(nn.ReLU(), nn.ReLU()).eval()
     latency = timed(task(Subject(model, (x,)), BRIEF, clock), backend("eager"))
     assert any(note.startswith("the parts add up to") for note in latency.notes)
+
+
+def test_a_backend_that_lacks_a_package_names_it(x: torch.Tensor) -> None:
+    bare = Backend("hailo", prepare=backend("eager").prepare, requires=("torch", "no_such_sdk"))
+    with pytest.raises(AuditError) as error:
+        measured(Subject(Shuffling(), (x,)), bare)
+    assert str(error.value) == (
+        'the hailo backend needs no_such_sdk: pip install "shufflenet-audit[hailo]"'
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 
 import torch
 
 from shufflenet_audit.backend import DEFAULTS, Backend, Clock, Kernel, Settings, Task
+from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.latency.machine import cores, disturbances, load, processor, set_up
 from shufflenet_audit.latency.rounds import interleaved
 from shufflenet_audit.latency.spread import seconds
@@ -24,6 +26,7 @@ def measured(
     subject: Subject, runtime: Backend, settings: Settings = DEFAULTS, clock: Clock = CLOCK
 ) -> Latency:
     """Where the time of a model goes on a backend. Raises AuditError."""
+    _check(runtime, settings)
     with set_up(settings.threads), evaluated(subject.model):
         return timed(task(subject, settings, clock), runtime)
 
@@ -48,6 +51,23 @@ def timed(prepared: Task, runtime: Backend) -> Latency:
     )
     seen = disturbances(busy, cores(), whole, total)
     return replace(latency, notes=(*seen, *_apart(latency), *session.notes))
+
+
+def _check(runtime: Backend, settings: Settings) -> None:
+    missing = [each for each in runtime.requires if find_spec(each) is None]
+    if missing:
+        extra = f'pip install "shufflenet-audit[{runtime.name}]"'
+        message = f"the {runtime.name} backend needs {', '.join(missing)}: {extra}"
+        raise UnavailableError(message)
+    for name, value, known in (
+        ("device", settings.device.partition(":")[0], runtime.devices),
+        ("dtype", settings.dtype, runtime.dtypes),
+    ):
+        if value not in known:
+            message = (
+                f"the {runtime.name} backend has no {name} {value!r}: it has {', '.join(known)}"
+            )
+            raise UnavailableError(message)
 
 
 def _timing(kernel: Kernel, runs: int) -> Timing:

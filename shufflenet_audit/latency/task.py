@@ -48,6 +48,7 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
         model.named_buffers(remove_duplicate=False),
         ((name, _filled(constant)) for name, constant in run.recording.constants.items()),
     )
+    _place(run.recording.graph, torch.device(settings.device))
     leaves = tree_leaves((args, dict(kwargs)))
     return Task(
         model=run.model,
@@ -61,6 +62,13 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
         clock=clock,
         overhead=overhead(clock),
     )
+
+
+def _place(nodes: torch.fx.Graph, device: torch.device) -> None:
+    """Have what the trace made on meta be made on that device."""
+    for node in nodes.nodes:
+        if node.kwargs.get("device") == torch.device("meta"):
+            node.kwargs = {**node.kwargs, "device": device}
 
 
 @contextmanager

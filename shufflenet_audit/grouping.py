@@ -1,0 +1,97 @@
+"""Which ops a runtime ran together, told from the ops that its kernels are named after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shufflenet_audit.backend import Kernel
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.op import Kind, Op
+
+_FOLLOWERS = frozenset({Kind.NORMALIZATION, Kind.ELEMENTWISE, Kind.SHUFFLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """
+    What a runtime ran: the op that it is named after, if any, and its seconds in each run.
+
+    `operator` is what the runtime calls such a kernel, `moves` whether it moves data at all.
+    """
+
+    op: str
+    operator: str
+    seconds: tuple[float, ...]
+    moves: bool = True
+
+
+def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
+    """
+    What ran, with all ops of the graph that ran in it; what no op asked for, by operator.
+
+    What a runtime made of one op is one kernel.
+    """
+    named: dict[str, list[Ran]] = {}
+    strangers: dict[str, list[Ran]] = {}
+    for each in ran:
+        if each.op in graph:
+            named.setdefault(each.op, []).append(each)
+        else:
+            strangers.setdefault(each.operator, []).append(each)
+    for name, ops in groups(graph, named).items():
+        members = [graph[op] for op in ops]
+        moves = any(each.moves for each in named[name])
+        yield Kernel(ops, _label(members), _kind(members, moves=moves), _added(named[name]))
+    for operator, parts in strangers.items():
+        yield Kernel((), f"{len(parts)} × {operator}", Kind.DATA, _added(parts))
+
+
+def groups(graph: CostGraph, named: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """
+    All ops that ran together with each of these, which kernels are named after.
+
+    Often that is only the last of a fused group. Any other op ran in the kernel of the op that
+    follows it, if that is one that follows in a group (batch norm, activation), and else in that
+    of the op before it.
+    """
+    homes = {name: name for name in named}
+    launched = [op for op in graph.ops if op.launched]
+    for op in reversed(launched):
+        _move_in(homes, op, (child for child in graph.children(op) if child.kind in _FOLLOWERS))
+    for op in launched:
+        _move_in(homes, op, graph.parents(op))
+    members: dict[str, list[str]] = {}
+    for op in graph.ops:
+        if op.name in homes:
+            members.setdefault(homes[op.name], []).append(op.name)
+    return {home: tuple(ops) for home, ops in members.items()}
+
+
+def _move_in(homes: dict[str, str], op: Op, neighbours: Iterable[Op]) -> None:
+    if op.name in homes:
+        return
+    home = next((homes[each.name] for each in neighbours if each.name in homes), None)
+    if home is not None:
+        homes[op.name] = home
+
+
+def _kind(ops: Sequence[Op], *, moves: bool) -> Kind:
+    """
+    What a fused group is: its op with the most multiply–adds, or else the most memory access.
+
+    What is a view in PyTorch is a copy in a runtime, unless its kernel moves nothing.
+    """
+    heaviest = max(ops, key=lambda op: (op.macs, op.memory_access) if op.known else (0, 0))
+    return Kind.DATA if heaviest.kind is Kind.VIEW and moves else heaviest.kind
+
+
+def _label(ops: Sequence[Op]) -> str:
+    """What the members of a group do: "convolution + native_batch_norm + relu"."""
+    shown = [op for op in ops if op.launched] or ops
+    names = (op.target.partition(".")[2].partition(".")[0].strip("_") for op in shown)
+    return " + ".join(dict.fromkeys(names))
+
+
+def _added(ran: Iterable[Ran]) -> tuple[float, ...]:
+    return tuple(map(sum, zip(*(each.seconds for each in ran), strict=True)))
