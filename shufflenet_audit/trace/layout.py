@@ -34,6 +34,13 @@ class Layout(NamedTuple):
         return self.stride == _in_order(self.shape) or self.channels_last
 
     @property
+    def in_order(self) -> bool:
+        """Whether an earlier dimension has the larger stride, with or without gaps."""
+        sides = zip(self.shape, self.stride or (), strict=False)
+        strides = [stride for size, stride in sides if size > 1]
+        return self.stride is not None and all(strides) and strides == sorted(strides)[::-1]
+
+    @property
     def channels_last(self) -> bool:
         """Whether it is an image, or a batch of them, with the channels innermost."""
         return (
