@@ -64,8 +64,8 @@ class Program(Part):
                       for each in node["inputs"] if not _is_positional(each)}  # fmt: skip
             result = part.run(target, args, kwargs)
             outputs = node["outputs"]
-            whole = len(outputs) == 1
-            for output, made in zip(outputs, [result] if whole else result, strict=True):
+            results = [result] if len(outputs) == 1 else result or ()
+            for output, made in zip(outputs, results, strict=True):
                 know(output, made, known)
         return [value(each, known) for each in self._outputs]
 
