@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from shufflenet_audit.plugin import Clock, Kernel, Kind, Op, Session, Task, backend
+
+from ._between import Between, OtherOpsError
 
 _NANO = 1e-9
 
@@ -20,15 +22,32 @@ def eager(task: Task) -> Session:
     The recorded ops, run with real tensors and timed one by one, around the call alone.
 
     Views, which start no kernel, are summed as one. What nobody reads any more is freed, as in the
-    model itself; that takes time too, and has a row of its own.
+    model itself. That takes time, as the model's own Python does: both have rows of their own.
     """
     steps, held = tuple(_steps(task)), _held(task)
     runs: list[_Spent] = []
+
+    def whole() -> object:
+        return task.model(*task.args, **task.kwargs)
+
+    python, notes = _python(whole, task)
     return Session(
-        whole=lambda: task.model(*task.args, **task.kwargs),
-        instrumented=lambda: runs.append(_run(steps, held, task)),
+        whole=whole,
+        instrumented=lambda: runs.append(replace(_run(steps, held, task), python=python())),
         kernels=lambda: tuple(_kernels(task, steps, runs)),
+        notes=notes,
     )
+
+
+def _python(whole: Callable[[], object], task: Task) -> tuple[Callable[[], int], tuple[str, ...]]:
+    """What measures the time in Python, and what is to be said of it."""
+    between = Between(whole, task.clock)
+    try:
+        between.spent()
+    except OtherOpsError:
+        note = "Python between the ops: unavailable, the model does not run the same ops each time"
+        return lambda: 0, (note,)
+    return between.spent, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +68,11 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Spent:
-    """Nanoseconds of one run: in the call of each op, and in freeing what is read no more."""
+    """Nanoseconds of one run: in each call, in freeing what is read no more, and in Python."""
 
     calls: list[int]
     freeing: list[int]
+    python: int = 0
 
 
 def _steps(task: Task) -> Iterator[_Step]:
@@ -108,7 +128,7 @@ def _filled(argument: Any, values: Mapping[torch.fx.Node, Any]) -> Any:
 
 
 def _kernels(task: Task, steps: Sequence[_Step], runs: Sequence[_Spent]) -> Iterator[Kernel]:
-    """The ops, each with its time in each run; all views as one, and the freeing."""
+    """The ops, each with its time in each run; all views as one, and what no op does."""
     names = [step.node.name for step in steps if step.is_op]
     times = zip(*([_seconds(each, task) for each in run.calls] for run in runs), strict=True)
     views: dict[str, tuple[float, ...]] = {}
@@ -123,6 +143,8 @@ def _kernels(task: Task, steps: Sequence[_Step], runs: Sequence[_Spent]) -> Iter
         yield Kernel(tuple(views), f"{len(views)} views", Kind.VIEW, summed)
     freeing = tuple(sum(_seconds(each, task) for each in run.freeing) for run in runs)
     yield Kernel((), "freeing of results", Kind.OTHER, freeing)
+    python = tuple(_seconds(run.python, task) for run in runs)
+    yield Kernel((), "Python between the ops", Kind.OTHER, python)
 
 
 def _seconds(nanoseconds: int, task: Task) -> float:

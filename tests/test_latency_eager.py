@@ -60,13 +60,20 @@ def names(latency: Latency) -> Counter[str]:
 def test_each_call_gets_the_time_between_its_two_readings(x: torch.Tensor) -> None:
     clock = Winder()
     model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Flatten())
-    prepared = task(Subject(model.eval(), (x,)), BRIEF, clock)
-    session = backend("eager").prepare(prepared)
-    clock.wound = 1
-    session.instrumented()
+    with torch.no_grad():
+        prepared = task(Subject(model.eval(), (x,)), BRIEF, clock)
+        session = backend("eager").prepare(prepared)
+        clock.wound = 1
+        session.instrumented()
     # The clock is read before and behind each call, and before and behind the freeing.
     times = {kernel.label: round(kernel.seconds[0] / NANO) for kernel in session.kernels()}
-    assert times == {"convolution": 2, "relu": 6, "1 views": 10, "freeing of results": 4 + 8 + 12}
+    assert times == {
+        "convolution": 2,
+        "relu": 6,
+        "1 views": 10,
+        "freeing of results": 4 + 8 + 12,
+        "Python between the ops": 14 - (16 - 18),
+    }
 
 
 def test_every_op_of_the_graph_is_in_one_timing(x: torch.Tensor) -> None:
@@ -164,3 +171,20 @@ def test_a_backend_that_lacks_a_package_names_it(x: torch.Tensor) -> None:
     assert str(error.value) == (
         'the hailo backend needs no_such_sdk: pip install "shufflenet-audit[hailo]"'
     )
+
+
+class Restless(nn.Module):
+    """Runs another op each time, which makes the same tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.runs += 1
+        return x.sin() if self.runs % 2 else x.cos()
+
+
+def test_where_python_cannot_be_measured_it_is_said(x: torch.Tensor) -> None:
+    latency = measure(Restless(), x, settings=BRIEF)
+    assert latency.notes[-1].startswith("Python between the ops: unavailable")
