@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from shufflenet_audit.op import CONVOLUTIONS, Kind, Op, Traffic
+from shufflenet_audit.op import CONVOLUTIONS, Kind, Op, Tensor, Traffic
 
 FOLDS_INTO = CONVOLUTIONS | {Kind.LINEAR}
 """Kinds whose weights take up a scale and a shift per channel."""
@@ -61,23 +62,48 @@ def _flow(ops: Sequence[Op], outputs: Iterable[str]) -> _Flow:
     return flow
 
 
-def _groups(ops: Sequence[Op], flow: _Flow) -> dict[str, Op]:
-    """For every op the first op of its group, in which it would run as part of one kernel."""
-    position = {op.name: at for at, op in enumerate(ops)}
-    groups: dict[str, Op] = {}
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The first op of each op's group, and which ops are part of the weights of another."""
+
+    first: dict[str, Op]
+    folded: set[str]
+
+
+def _groups(ops: Sequence[Op], flow: _Flow) -> _Groups:
+    """Which ops would run together as one kernel."""
+    made = {op.name: (at, op) for at, op in enumerate(ops)}
+    groups = _Groups({}, set())
     for op in ops:
-        groups[op.name] = op
+        groups.first[op.name] = op
         if op.cost is None or not (op.kind is Kind.ELEMENTWISE or op.cost.foldable):
             continue
-        makers = (ops[position[m]] for m in map(flow.maker, op.parents) if m in position)
-        joinable = [m for m in makers if m.kind in FUSES_INTO and flow.readers[m.name] == {op.name}]
-        if joinable:
-            latest = max(joinable, key=lambda maker: position[maker.name])
-            groups[op.name] = groups[latest.name]
+        maker = next(_joinable(op, flow, made), None)
+        if maker:
+            groups.first[op.name] = groups.first[maker.name]
+            if op.cost.foldable and (maker.kind in FOLDS_INTO or maker.name in groups.folded):
+                groups.folded.add(op.name)
     return groups
 
 
-def _left_over(ops: Sequence[Op], flow: _Flow, groups: dict[str, Op]) -> Iterator[Op]:
+def _joinable(op: Op, flow: _Flow, made: dict[str, tuple[int, Op]]) -> Iterator[Op]:
+    """
+    The ops whose kernel could go on with this one, the latest first.
+
+    Nobody else reads what they made, and all of it is there for the result: an op that spreads
+    one number over many places is no part of the kernel that made the number.
+    """
+    makers = dict(
+        made[maker]
+        for maker, tensor in zip(map(flow.maker, op.parents), op.inputs, strict=True)
+        if maker in made and tensor.elements == op.outputs[0].elements
+    )
+    for _, maker in sorted(makers.items(), key=itemgetter(0), reverse=True):
+        if maker.kind in FUSES_INTO and flow.readers[maker.name] == {op.name}:
+            yield maker
+
+
+def _left_over(ops: Sequence[Op], flow: _Flow, groups: _Groups) -> Iterator[Op]:
     leaving = _written(ops, flow, groups)
     for op in ops:
         if op.cost is None or not op.launched:
@@ -88,37 +114,52 @@ def _left_over(ops: Sequence[Op], flow: _Flow, groups: dict[str, Op]) -> Iterato
         yield replace(op, fused=Traffic(reads, writes, read_bytes + written_bytes))
 
 
-def _written(ops: Sequence[Op], flow: _Flow, groups: dict[str, Op]) -> dict[str, tuple[int, int]]:
+def _written(ops: Sequence[Op], flow: _Flow, groups: _Groups) -> dict[str, tuple[int, int]]:
     """Elements and bytes that each group writes for others, by the name of its first op."""
     leaving: dict[str, tuple[int, int]] = {}
     for op in ops:
         if op.cost and op.launched and not _stays_inside(op, flow, groups):
-            first = groups[op.name].name
+            first = groups.first[op.name].name
             elements, nbytes = leaving.get(first, (0, 0))
-            written = sum(tensor.bytes for tensor in op.outputs)
-            leaving[first] = (elements + op.cost.traffic.writes, nbytes + written)
+            leaving[first] = (elements + op.cost.traffic.writes, nbytes + _written_bytes(op))
     return leaving
 
 
-def _reads_left(op: Op, flow: _Flow, groups: dict[str, Op]) -> tuple[int, int]:
+def _reads_left(op: Op, flow: _Flow, groups: _Groups) -> tuple[int, int]:
     """Elements and bytes that the op must still read, when its own group has made some of them."""
-    group = groups[op.name]
-    if op.cost is None or (op.cost.foldable and group.kind in FOLDS_INTO):
+    if op.cost is None or op.name in groups.folded:
         return 0, 0
-    inside = {
-        maker: tensor
-        for maker, tensor in zip(map(flow.maker, op.parents), op.inputs, strict=True)
-        if maker != op.name and groups.get(maker) is group
-    }
+    inside, outside = _inputs(op, flow, groups)
     alone = op.cost.traffic
-    spared = sum(tensor.elements for tensor in inside.values())
-    spared_bytes = sum(tensor.bytes for tensor in inside.values())
-    read_bytes = alone.bytes - sum(tensor.bytes for tensor in op.outputs)
+    # An input that is given twice is read once, so no more is spared than the others leave.
+    most = alone.reads - sum(tensor.elements for tensor in outside)
+    spared = min(sum(tensor.elements for tensor in inside), max(most, 0))
+    spared_bytes = spared * inside[0].element_size if inside else 0
+    read_bytes = alone.bytes - _written_bytes(op)
     return max(alone.reads - spared, 0), max(read_bytes - spared_bytes, 0)
 
 
-def _stays_inside(op: Op, flow: _Flow, groups: dict[str, Op]) -> bool:
+def _written_bytes(op: Op) -> int:
+    """Bytes that the op writes: all of its outputs, or elements here and there in the first."""
+    if op.writes == sum(tensor.elements for tensor in op.outputs):
+        return sum(tensor.bytes for tensor in op.outputs)
+    return op.writes * op.outputs[0].element_size if op.outputs else 0
+
+
+def _inputs(op: Op, flow: _Flow, groups: _Groups) -> tuple[list[Tensor], list[Tensor]]:
+    """The inputs that its own group has made, and the others, each of them once."""
+    inside, outside = [], {}
+    for parent, tensor in zip(op.parents, op.inputs, strict=True):
+        maker = flow.maker(parent)
+        if maker != op.name and groups.first.get(maker) is groups.first[op.name]:
+            inside.append(tensor)
+        else:
+            outside[parent, tensor] = tensor
+    return inside, list(outside.values())
+
+
+def _stays_inside(op: Op, flow: _Flow, groups: _Groups) -> bool:
     readers = flow.readers[op.name]
     return bool(readers) and all(
-        reader != _OUTSIDE and groups[reader] is groups[op.name] for reader in readers
+        reader != _OUTSIDE and groups.first[reader] is groups.first[op.name] for reader in readers
     )
