@@ -326,6 +326,8 @@ def test_writing_over_a_tensor_does_not_read_it() -> None:
     assert (filled.reads, filled.writes) == (0, 12)
     copied = launched(lambda x, y: x.copy_(y), (3, 4), (1, 4))
     assert (copied.reads, copied.writes) == (4, 12)
+    given = next(traced(lambda x, y: torch.exp(x, out=y), (3, 4), (3, 4)).of_kind("elementwise"))
+    assert (given.reads, given.writes) == (12, 12)
     part = launched(lambda x, y: x[:2].copy_(y), (3, 4), (2, 4))
     assert (part.reads, part.writes) == (8, 8)
 

@@ -120,14 +120,15 @@ class Recorder(TorchDispatchMode):
         return Value(node, None, spec, layout, root, len(self.calls), run)
 
     def _call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[Spec]) -> None:
-        facts, given, named = step.facts, step.given, step.named
+        facts, given = step.facts, step.given
+        named = zip(step.names, step.named.seen, strict=True)
         call = Call(
             name=node.name,
             target=facts.target,
             op=facts.op,
             args=tuple(given.seen),
             outputs=tuple(outputs),
-            kwargs=dict(zip(step.names, named.seen, strict=True)),
+            kwargs={name: seen for name, seen in named if name not in facts.written},
             place=step.place,
             is_view=facts.is_view,
             pointwise=facts.pointwise,
