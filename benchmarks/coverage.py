@@ -150,7 +150,7 @@ def _summary(rows: Sequence[Row], console: Console) -> None:
 @click.option("--processes", default=2)
 @click.option("--results", type=Path, default=Path("coverage.jsonl"))
 @click.option("--all", "show_all", is_flag=True, help="Print every row, not only those to look at.")
-def main(  # noqa: PLR0913  (a command has options)
+def main(  # noqa: PLR0913, PLR0917  (a command has options)
     library: Sequence[str],
     every: int,
     name: Sequence[str],

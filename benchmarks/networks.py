@@ -29,6 +29,7 @@ _FROZEN = (
     "maskrcnn_resnet50_fpn",
     "retinanet_resnet50_fpn",
 )
+_FOUND = {"keypointrcnn_resnet50_fpn": 1, "maskrcnn_resnet50_fpn_v2": 100}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class Network:
         from torchvision import models  # noqa: PLC0415  (see above)
 
         model = models.get_model(self.name, weights=None, **self._options)
-        return _frozen(model) if self.name in _FROZEN else model
+        if self.name in _FROZEN:
+            model = _frozen(model)
+        return _on_noise(model, _FOUND.get(self.name, 0)) if "rcnn" in self.name else model
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -137,4 +140,15 @@ def _frozen(model: torch.nn.Module) -> torch.nn.Module:
     for path, module in list(model.named_modules()):
         if path.startswith("backbone.body") and isinstance(module, torch.nn.BatchNorm2d):
             model.set_submodule(path, FrozenBatchNorm2d(module.num_features, module.eps))
+    return model
+
+
+def _on_noise(model: Any, found: int) -> torch.nn.Module:
+    """
+    The detector, finding as many objects in noise as the trained one of which `_ops` are stated.
+
+    What the heads for boxes, masks and key points compute depends on it.
+    """
+    model.rpn.head.cls_logits.bias.data.fill_(-100)
+    model.roi_heads.detections_per_img = found
     return model
