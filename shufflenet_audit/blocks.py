@@ -98,13 +98,21 @@ def _block(at: int, ops: Sequence[Op]) -> Block:
 
 
 def _branches(ops: Sequence[Op]) -> int:
-    """Independent paths from the entry to the exit: edges - nodes + 2, the entry being a node."""
+    """
+    Independent paths from the entry to the exit: edges - nodes + 2, the entry being a node.
+
+    What is made of parameters alone, such as the transposed weight of a linear layer, is no path.
+    """
     inside = {op.name for op in ops}
+    made_of_nothing: set[str] = set()
     nodes, edges = 1, 0
     for op in ops:
-        if op.parents:
+        parents = set(op.parents) - made_of_nothing
+        if parents:
             nodes += 1
-            edges += len({parent if parent in inside else "" for parent in op.parents})
+            edges += len({parent if parent in inside else "" for parent in parents})
+        else:
+            made_of_nothing.add(op.name)
     return max(edges - nodes + 2, 1)
 
 
