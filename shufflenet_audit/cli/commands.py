@@ -6,6 +6,7 @@ import click
 
 from shufflenet_audit.cli.explain import explain
 from shufflenet_audit.cli.group import DefaultGroup
+from shufflenet_audit.cli.latency import latency
 from shufflenet_audit.cli.listing import listing
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.report import report
@@ -42,5 +43,5 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, explain, listing, report):
+for each in (run, latency, explain, listing, report):
     commands.add_command(each)

@@ -11,6 +11,7 @@ import torch
 
 from shufflenet_audit.backend import DEFAULTS, Backend, Clock, Kernel, Settings, Task
 from shufflenet_audit.errors import UnavailableError
+from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.latency.machine import cores, disturbances, load, processor, set_up
 from shufflenet_audit.latency.rounds import interleaved
 from shufflenet_audit.latency.spread import seconds
@@ -26,9 +27,17 @@ def measured(
     subject: Subject, runtime: Backend, settings: Settings = DEFAULTS, clock: Clock = CLOCK
 ) -> Latency:
     """Where the time of a model goes on a backend. Raises AuditError."""
+    return measured_graph(subject, runtime, settings, clock)[1]
+
+
+def measured_graph(
+    subject: Subject, runtime: Backend, settings: Settings = DEFAULTS, clock: Clock = CLOCK
+) -> tuple[CostGraph, Latency]:
+    """The graph of a model as it was run, and where its time goes. Raises AuditError."""
     _check(runtime, settings)
     with set_up(settings.threads), evaluated(subject.model):
-        return timed(task(subject, settings, clock), runtime)
+        prepared = task(subject, settings, clock)
+        return prepared.graph, timed(prepared, runtime)
 
 
 def timed(prepared: Task, runtime: Backend) -> Latency:

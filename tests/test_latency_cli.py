@@ -1,0 +1,44 @@
+"""`audit latency`, as it is typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shufflenet_audit import AuditError, CostGraph
+from shufflenet_audit.cli.latency import measured
+from shufflenet_audit.cli.status import status
+from shufflenet_audit.sources.loaded import LoadedGraph
+
+MODEL = "from torch import nn\nmodel = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())\n"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> str:
+    file = tmp_path / "model.py"
+    file.write_text(MODEL, encoding="utf-8")
+    return str(file)
+
+
+def test_where_the_time_goes_is_printed(model: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = status(["latency", model, "--input", "1x3x8x8", "--batch", "2", "--seconds", "0"])
+    shown = capsys.readouterr().out.splitlines()
+    assert said == 0
+    assert shown[0].startswith("eager: ")
+    assert "batch 2, dtype float32, layout nchw, runs 1" in shown[2]
+    assert next(line.split()[0] for line in shown if "█" in line) in {"Conv", "Elemwise", "Other"}
+
+
+def test_an_unknown_backend_is_named_with_those_that_there_are(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(["latency", model, "--input", "1x3x8x8", "--backend", "eagre"]) == 2
+    assert capsys.readouterr().err == "audit: no backend is called 'eagre': did you mean eager?\n"
+
+
+def test_a_graph_that_cannot_be_run_is_refused() -> None:
+    graph = CostGraph((), (), (), 0)
+    loaded = LoadedGraph("model.onnx", "ONNX", lambda costs: graph, "an ONNX model")
+    with pytest.raises(AuditError, match="an ONNX model cannot be run here"):
+        measured(loaded, "eager")
