@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from shufflenet_audit.plugin import Audit, Verdict, duration, human, report
 
-from .cards import cards, suppression
+from .cards import cards
 from .data import embedded, harmless
 
 _REPORTS = Path(__file__).parent.parent
@@ -85,13 +85,14 @@ def _environment() -> Environment:
     environment.filters |= {
         "human": human, "duration": duration, "markdown": _markdown, "demoted": _demoted
     }  # fmt: skip
-    environment.globals |= {"Verdict": Verdict, "suppression": suppression}
+    environment.globals |= {"Verdict": Verdict}
     return environment
 
 
 def _markdown(text: str) -> Markup:
     """Documentation as HTML; tags inside it are shown as text."""
-    return Markup(MarkdownIt("commonmark", {"html": False}).render(harmless(text)))
+    rendered = MarkdownIt("commonmark", {"html": False}).render(harmless(text))
+    return Markup(rendered.replace("<pre>", '<pre tabindex="0">'))  # it may scroll
 
 
 def _shown(value: object) -> object:

@@ -62,17 +62,6 @@ def cards(audit: Audit) -> list[Card]:
     return [Card(*numbered) for numbered in zip(range(len(found)), firsts, found, strict=False)]
 
 
-def suppression(card: Card) -> str:
-    """The lines of configuration that leave these findings out."""
-    pattern = card.cluster.worst.module
-    return (
-        "[[tool.shufflenet-audit.suppress]]\n"
-        f'rule = "{card.guideline.code}"\n'
-        f'modules = ["{pattern}"]\n'
-        'reason = "…"'
-    )
-
-
 def section(documentation: str, title: str) -> str:
     """What stands under a heading of a rule's documentation."""
     _, _, behind = documentation.partition(f"## {title}\n")

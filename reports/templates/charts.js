@@ -11,6 +11,7 @@ const draw = (box, label, options) => {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", label);
   }
+  for (const part of chart.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
   box.replaceChildren(chart);
 };
 

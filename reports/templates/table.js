@@ -29,7 +29,7 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
     data: rows,
     columns: columns.map(({name, title, value}) => ({id: name, header: title, accessorFn: value, sortUndefined: "last",
       sortDescFirst: value(rows[0] ?? {}) === null || typeof value(rows[0] ?? {}) === "number"})),
-    state, renderFallbackValue: null,
+    state, renderFallbackValue: null, autoResetPageIndex: false,
     getColumnCanGlobalFilter: (column) => column.id === columns[0].name,
     globalFilterFn: (row, _, wanted) => keep(row.original) && row.original.text.includes(wanted.text),
     onStateChange: (update) => {
