@@ -12,7 +12,6 @@ from shufflenet_audit.plugin import (
     Op,
     Scale,
     Severity,
-    Tensor,
     rule,
 )
 
@@ -74,18 +73,36 @@ def data_movement(graph: CostGraph, *, min_share: float = 0.001) -> Iterator[Fin
     """
     copied: set[str] = set()
     for op in graph.of_kind(*_MOVES):
-        again = sum(tensor.elements for _, tensor in _moved_before(graph, op, copied))
-        copied.update(graph.maker(parent).name for parent in graph.parents(op))
+        before = _moved_before(graph, op, copied)
+        copied.update(_maker(graph, parent) for parent in op.parents)
         avoidable = Avoidable.of(op, op.memory_access, fused=op.memory_access_fused, launches=1)
         if avoidable.share(graph) >= min_share:
-            words = _shuffle(graph, op) if op.kind is Kind.SHUFFLE else _copy(op, again)
+            words = _shuffle(graph, op) if op.kind is Kind.SHUFFLE else _copy(op, before)
             yield Finding((op,), words[0], avoidable, words[1])
+
+
+def _moved_before(graph: CostGraph, op: Op, copied: Set[str]) -> int:
+    """Elements of its inputs that an op which only moves data has made, or copied already."""
+    makers = [_maker(graph, parent) for parent in op.parents]
+    return sum(
+        tensor.elements
+        for maker, tensor in zip(makers, op.inputs, strict=True)
+        if maker in copied or (maker in graph and graph[maker].kind in _MOVES)
+    )
+
+
+def _maker(graph: CostGraph, name: str) -> str:
+    """The op or input whose memory goes by that name."""
+    while name in graph and not graph[name].launched and graph[name].parents:
+        name = graph[name].parents[0]
+    return name
 
 
 def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
     seen = next((child for child in graph.children(op) if not child.launched), op)
     message = f"channel shuffle of {seen.outputs[0]}"
-    before = next((_name(each) for each, _ in _moved_before(graph, op)), "")
+    makers = [graph[name] for parent in op.parents if (name := _maker(graph, parent)) in graph]
+    before = next((_name(maker) for maker in makers if maker.kind in _MOVES), "")
     if before:
         return (
             f"{message} right behind a {before}",
@@ -102,16 +119,6 @@ def _copy(op: Op, again: int) -> tuple[str, str]:
             "set the memory aside once, and let each op write to its own part",
         )
     return message, _INSTEAD.get(_name(op), "do without it, or do it where the map is smaller")
-
-
-def _moved_before(
-    graph: CostGraph, op: Op, copied: Set[str] = frozenset()
-) -> list[tuple[Op, Tensor]]:
-    """Its inputs that were made by an op which only moves data, or that were copied already."""
-    made = {parent.name: graph.maker(parent) for parent in graph.parents(op)}
-    inputs = zip(op.parents, op.inputs, strict=True)
-    known = [(made[name], tensor) for name, tensor in inputs if name in made]
-    return [each for each in known if each[0].kind in _MOVES or each[0].name in copied]
 
 
 def _name(op: Op) -> str:

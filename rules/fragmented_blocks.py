@@ -50,15 +50,15 @@ def fragmented_blocks(graph: CostGraph, *, max_fragments: int = 5) -> Iterator[F
     ## Example
 
     ```python
-    model = nn.Sequential(*(nn.Conv2d(48, 48, kernel_size=1, groups=6) for _ in range(2)))
-    x = torch.zeros(1, 48, 28, 28)
+    model = nn.Sequential(nn.Conv2d(54, 54, kernel_size=1, groups=9))
+    x = torch.zeros(1, 54, 28, 28)
     ```
 
     ## Instead
 
     ```python
-    model = nn.Sequential(nn.Conv2d(28, 28, kernel_size=1))  # as many multiply–adds
-    x = torch.zeros(1, 28, 28, 28)
+    model = nn.Sequential(nn.Conv2d(18, 18, kernel_size=1))  # as many multiply–adds
+    x = torch.zeros(1, 18, 28, 28)
     ```
 
     ## Options
@@ -83,10 +83,15 @@ def fragmented_blocks(graph: CostGraph, *, max_fragments: int = 5) -> Iterator[F
         launches = sum(count for _, count in merged) or block.fragments - 1
         yield Finding(
             fragments,
-            f"{block.fragments} fragments on {block.branches} paths, {block.depth} kernels deep",
+            f"{block.fragments} fragments on {_count(block.branches, 'path')},"
+            f" {_count(block.depth, 'kernel')} deep",
             Avoidable(launches=launches),
             "; ".join(text for text, _ in merged) or _single(block, fragments),
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _merged(fragments: tuple[Op, ...]) -> Iterator[tuple[str, int]]:

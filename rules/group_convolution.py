@@ -17,6 +17,8 @@ from shufflenet_audit.plugin import (
     rule,
 )
 
+_ROUNDING = 0.02
+
 
 def excess(graph: CostGraph) -> float | None:
     """The share of the memory access that dense equivalents would save."""
@@ -82,8 +84,9 @@ def group_convolution(graph: CostGraph, *, min_share: float = 0.001) -> Iterator
             (op,),
             f"{shape.groups} groups, {shape.c_in} channels in, {shape.c_out} out",
             avoidable,
-            f"{c_in}→{c_out} without groups has as many multiply–adds and moves"
-            f" {avoidable.memory_access / op.memory_access:.0%} less",
+            f"{c_in}→{c_out} without groups has"
+            f" {_compared(c_in * c_out * shape.groups / (shape.c_in * shape.c_out))}"
+            f" multiply–adds and moves {avoidable.memory_access / op.memory_access:.0%} less",
         )
 
 
@@ -101,6 +104,13 @@ def _dense_widths(shape: Convolution) -> tuple[int, int]:
         return c_in, round(product / c_in)
     c_out = max(round(shape.c_out / sqrt(shape.groups)), 1)
     return round(product / c_out), c_out
+
+
+def _compared(share: float) -> str:
+    """How many multiply–adds are left when only whole channels can be had."""
+    if round(abs(share - 1), 2) <= _ROUNDING:
+        return "as many"
+    return f"{share - 1:.0%} more" if share > 1 else f"{1 - share:.0%} fewer"
 
 
 def _saved(shape: Convolution, c_in: float, c_out: float) -> float:

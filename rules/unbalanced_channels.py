@@ -7,6 +7,8 @@ from math import sqrt
 
 from shufflenet_audit.plugin import Avoidable, Convolution, CostGraph, Finding, Op, Scale, rule
 
+_ROUNDING = 0.02
+
 
 def excess(graph: CostGraph) -> float | None:
     """The share of the memory access that equal widths would save, over all 1×1 layers."""
@@ -72,14 +74,16 @@ def unbalanced_channels(
         if ratio <= max_ratio:
             continue
         width = _equal_width(shape)
-        avoidable = Avoidable.of(op, max(_saved(shape, width), 0))
-        if avoidable.share(graph) < min_share:
+        saved = _saved(shape, width)  # below zero where a stride leaves few places to the wide side
+        avoidable = Avoidable.of(op, saved)
+        if saved <= 0 or avoidable.share(graph) < min_share:
             continue
         yield Finding(
             (op,),
             f"{shape.c_in} channels in, {shape.c_out} out: {ratio:.1f} times apart",
             avoidable,
-            f"{shape.c_in}→{shape.c_out}: {width}→{width} has as many multiply–adds and moves"
+            f"{shape.c_in}→{shape.c_out}: {width}→{width} has"
+            f" {_compared(width * width / (shape.c_in * shape.c_out))} multiply–adds and moves"
             f" {avoidable.memory_access / op.memory_access:.0%} less",
         )
 
@@ -93,6 +97,13 @@ def _pointwise(graph: CostGraph) -> Iterator[tuple[Op, Convolution]]:
 def _equal_width(shape: Convolution) -> int:
     """The width, a multiple of the groups, at which both sides equal cost the same."""
     return max(round(sqrt(shape.c_in * shape.c_out) / shape.groups), 1) * shape.groups
+
+
+def _compared(share: float) -> str:
+    """How many multiply–adds are left when only whole channels can be had."""
+    if round(abs(share - 1), 2) <= _ROUNDING:
+        return "as many"
+    return f"{share - 1:.0%} more" if share > 1 else f"{1 - share:.0%} fewer"
 
 
 def _saved(shape: Convolution, width: float) -> float:

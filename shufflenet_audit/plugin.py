@@ -119,6 +119,11 @@ class Scale:
     warn: float = 0.02
     fail: float = 0.05
 
+    def __post_init__(self) -> None:
+        if not self.best < self.fail or not self.best <= self.warn <= self.fail:
+            message = f"best {self.best}, warn {self.warn} and fail {self.fail} are not in order"
+            raise ValueError(message)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
