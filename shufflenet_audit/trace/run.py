@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +51,9 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     """
     model = _unwrapped(model)
     try:
-        recording = record(model, args, kwargs, meta=True, costs=costs)
-        return _costed(model, recording, costs)
+        with _uncollected():
+            recording = record(model, args, kwargs, meta=True, costs=costs)
+            return _costed(model, recording, costs)
     except Exception as error:
         if not needs_values(error):
             raise explained(error, model) from error
@@ -80,6 +83,22 @@ def _costed(
     return Traced(graph, recording, model, "real" if reason else "meta", reason)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """
+    No search for garbage while a graph grows.
+
+    All of it is alive: to look through it again and again takes more than linear time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:
     """The module inside what `torch.compile` and data parallelism wrap around it."""
     wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
@@ -95,7 +114,9 @@ def _with_values(
     if build is None:
         message = "the model needs the values of its tensors: build it on the CPU, not on meta"
         raise TraceError(message)
-    return _unwrapped(build())
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        return _unwrapped(build())
 
 
 def _filled(tensor: torch.Tensor) -> torch.Tensor:
