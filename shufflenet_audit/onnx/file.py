@@ -11,7 +11,15 @@ from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import checker, external_data_helper, helper, inliner, numpy_helper, version_converter
+from onnx import (
+    checker,
+    defs,
+    external_data_helper,
+    helper,
+    inliner,
+    numpy_helper,
+    version_converter,
+)
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.onnx.dtypes import dtype
@@ -37,6 +45,7 @@ class OnnxFile:
 def read(path: Path) -> OnnxFile:
     """The model in a file. Raises LoadError if it is damaged, or names data outside its folder."""
     model = _parsed(path)
+    _check_opset(model, path)
     for tensor in _tensors(model.graph):
         _bring_in(tensor, path)
     weights = _lightened(model.graph)
@@ -63,6 +72,17 @@ def _parsed(path: Path) -> onnx.ModelProto:
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise LoadError(message) from error
+
+
+def _check_opset(model: onnx.ModelProto, path: Path) -> None:
+    newest = defs.onnx_opset_version()
+    for each in model.opset_import:
+        if not each.domain and each.version > newest:
+            message = (
+                f"{path} is of opset {each.version}, and onnx {onnx.__version__} knows {newest}"
+                " at most: upgrade onnx, or export the model to an older opset"
+            )
+            raise LoadError(message)
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Any
 
 import onnx
 
@@ -66,9 +65,6 @@ def _tensor_type(declared: onnx.ValueInfoProto) -> onnx.TypeProto.Tensor:
 def _declared(each: onnx.ValueInfoProto) -> _Declared:
     """The shape as the file has it; a dimension without a size has a name, its own or made up."""
     kind = _tensor_type(each)
-    if not kind.HasField("shape"):
-        message = f"the file gives no rank for the input {each.name!r}: name its shape with --input"
-        raise InputError(message)
     return tuple(
         dim.dim_value if dim.HasField("dim_value") else dim.dim_param or f"{each.name}[{at}]"
         for at, dim in enumerate(kind.shape.dim)

@@ -41,7 +41,7 @@ def load(request: Request) -> Loaded:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model, build = built(lambda: _model(config))
-    except (ValueError, TypeError, KeyError, ImportError, OSError, AttributeError) as error:
+    except Exception as error:
         said = " ".join(str(error).split())
         message = f"{file}: transformers cannot build it: {said}"
         raise LoadError(message) from error

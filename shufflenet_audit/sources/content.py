@@ -24,9 +24,12 @@ def members(path: Path) -> tuple[str, ...]:
         return ()
     try:
         with zipfile.ZipFile(path) as archive:
-            return tuple(archive.namelist())
+            entries = archive.infolist()
     except (zipfile.BadZipFile, OSError):
         return ()
+    # Of an archive that is cut short, an archive within it can be all that is found.
+    is_whole = min((each.header_offset for each in entries), default=1) == 0
+    return tuple(each.filename for each in entries) if is_whole else ()
 
 
 def whole(path: Path) -> bytes:

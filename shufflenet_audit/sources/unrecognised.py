@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.sources.content import head
@@ -39,7 +40,20 @@ def _content(path: Path) -> str:
         return "the file is empty"
     if b'"schema_version"' in start[:100]:
         return f"it is a saved audit, shown by: audit report {path}"
+    for mark, what in _OTHERS.items():
+        if mark in start[:8]:
+            return what
     return "its content is neither Python nor another form that is known"
+
+
+_EXPORT = "export the model to ONNX, or name the code that builds it"
+_OTHERS: Final = {
+    b"PK\x03\x04": "it is an archive that is cut short, or holds something else: save it again",
+    b"TFL3": f"it is a TensorFlow Lite model: {_EXPORT}",
+    b"\x89HDF": f"it is an HDF5 file, as Keras writes it: {_EXPORT}",
+    b"GGUF": "it holds weights without a model (GGUF): name the code that builds the model",
+}
+"""Marks at the beginning of other files that people call models."""
 
 
 def _meant(name: str, there: Iterable[str]) -> str:
