@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shufflenet_audit.cli.devices import device_command
 from shufflenet_audit.cli.explain import explain
 from shufflenet_audit.cli.group import DefaultGroup
 from shufflenet_audit.cli.latency import latency
@@ -43,5 +44,5 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, latency, explain, listing, report):
+for each in (run, latency, device_command, explain, listing, report):
     commands.add_command(each)

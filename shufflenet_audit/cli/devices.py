@@ -1,0 +1,50 @@
+"""`audit devices`: the devices that times can be predicted for, and how to measure this one."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+
+import click
+
+from shufflenet_audit.cli.options import debug
+from shufflenet_audit.cli.output import show
+from shufflenet_audit.latency.known import devices, folder, keep, table
+
+
+class Verb(StrEnum):
+    """What can be done with devices."""
+
+    LIST = "list"
+    MEASURE = "measure"
+
+
+@click.command(name="devices")
+@click.argument("verb", type=click.Choice(Verb, case_sensitive=False), default=Verb.LIST.value)
+@click.option(
+    "--threads", type=click.IntRange(1), default=1, show_default=True, help="For measure."
+)
+@debug
+def device_command(verb: Verb, threads: int) -> int:
+    """Show the devices that times can be predicted for, or measure this machine (a minute)."""
+    if verb is Verb.LIST:
+        show(table(devices(folder()).values()))
+    else:
+        _measure(threads)
+    return 0
+
+
+def _measure(threads: int) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    from shufflenet_audit.latency import calibration  # noqa: PLC0415  (it imports torch)
+    from shufflenet_audit.latency.probes import probes  # noqa: PLC0415  (likewise)
+
+    settings = replace(calibration.BRIEF, threads=threads)
+    runs = {}
+    with click.progressbar(probes(), label="measuring", file=sys.stderr) as steps:
+        for probe in steps:
+            runs[probe.name] = calibration.run(probe, settings)
+    found = calibration.device(runs, settings, calibration.bandwidth(settings))
+    file = keep(found, folder())
+    show(table([found]) + f"kept in {file}; predict with: audit MODEL --on this\n")
