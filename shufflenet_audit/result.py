@@ -244,7 +244,9 @@ _JUDGED = (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
 
 def _costliness(finding: Finding) -> tuple[Any, ...]:
     avoidable = finding.avoidable
-    return (-avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches, finding.ops[0].name)
+    saved = -finding.evidence[-1].saves.median if finding.evidence else 0.0
+    traffic = (-avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches)
+    return (saved, *traffic, finding.ops[0].name)
 
 
 def sorted_by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:

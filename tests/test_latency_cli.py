@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shufflenet_audit import AuditError, CostGraph
+from shufflenet_audit import Audit, AuditError, CostGraph
 from shufflenet_audit.cli.latency import measured
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.sources.loaded import LoadedGraph
@@ -42,3 +42,29 @@ def test_a_graph_that_cannot_be_run_is_refused() -> None:
     loaded = LoadedGraph("model.onnx", "ONNX", lambda costs: graph, "an ONNX model")
     with pytest.raises(AuditError, match="an ONNX model cannot be run here"):
         measured(loaded, "eager")
+
+
+def test_an_audit_can_be_timed(model: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.json"
+    arguments = ["--input", "1x3x8x8", "--latency", "--on", "gtx-1080ti", "-o", str(file)]
+    assert status([model, *arguments, "--fail-on", "never"]) == 0
+    predicted, measured = Audit.from_json(file.read_text(encoding="utf-8")).latencies
+    assert (predicted.predicted, predicted.device) == (True, "gtx-1080ti")
+    assert (measured.predicted, measured.backend) == (False, "eager")
+
+
+def test_a_device_that_nobody_knows_is_refused(
+    model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status([model, "--input", "1x3x8x8", "--on", "gtx"]) == 2
+    assert "no device is called 'gtx'" in capsys.readouterr().err
+
+
+def test_devices_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert status(["devices"]) == 0
+    assert "gtx-1080ti (not measured, 1 thread)" in capsys.readouterr().out
+    assert status(["shufflenet_v2_0.5x", "--on", "this"]) == 2
+    assert "audit devices measure" in capsys.readouterr().err

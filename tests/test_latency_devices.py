@@ -114,12 +114,26 @@ def test_fused_ops_cost_nothing_on_a_device_that_fuses() -> None:
 
 def test_findings_get_what_mending_them_saves() -> None:
     model = nn.Sequential(nn.Conv2d(8, 256, 1), nn.Conv2d(256, 8, 1))
-    audited = with_evidence(audit(model, torch.zeros(1, 8, 56, 56)), MACHINE)
+    plain = audit(model, torch.zeros(1, 8, 56, 56))
+    total = predicted(plain.graph, MACHINE).total
+    audited = with_evidence(plain, MACHINE, total)
     finding = audited.guideline("G1").findings[0]
     (evidence,) = finding.evidence
     assert evidence.support is Support.PREDICTED
     assert evidence.saves.median == pytest.approx(finding.avoidable.bytes * 1e-10)
-    assert evidence.total == predicted(audited.graph, MACHINE).total
+    assert evidence.total == total
+
+
+def test_findings_are_sorted_by_what_mending_them_saves() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(8, 256, 1), nn.Conv2d(256, 8, 1), nn.Conv2d(8, 8, 1), nn.Conv2d(8, 64, 1)
+    )
+    plain = audit(model, torch.zeros(1, 8, 56, 56))
+    slow = replace(MACHINE, rates={"pointwise_conv": Rate(per_byte=1e-9), "*": Rate()})
+    audited = with_evidence(plain, slow, Seconds(1.0, 1.0, 1.0))
+    saved = [finding.evidence[0].saves.median for finding in audited.findings]
+    assert len(saved) > 2
+    assert saved == sorted(saved, reverse=True)
 
 
 def test_a_finding_never_saves_more_than_its_ops_are() -> None:

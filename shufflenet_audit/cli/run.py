@@ -18,9 +18,11 @@ from shufflenet_audit.cli.output import check_writable, complain
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.selection import selected
 from shufflenet_audit.cli.terminal import working
+from shufflenet_audit.cli.times import with_measured, with_predicted
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.plugin import Audit, Rule
 from shufflenet_audit.result import Verdict
+from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Wish:
     ignored: tuple[str, ...]
     costs: tuple[Path, ...]
     allow_pickle: bool
+    latency: bool
+    device: str | None
     threshold: FailOn
     quiet: bool
 
@@ -71,6 +75,10 @@ class Wish:
     help="A Python file with costs of ops or modules (cost_of); repeatable.",
 )
 @click.option("--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it.")
+@click.option("--latency", is_flag=True, help="Measure where the time goes, on this machine.")
+@click.option(
+    "--on", "device", metavar="DEVICE", help="Predict the time on a device (audit devices)."
+)
 @fail_on(FailOn.ERROR)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug
@@ -106,12 +114,20 @@ def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
         from shufflenet_audit.sources.costs_file import costs  # noqa: PLC0415  (likewise)
 
         try:
-            return audit_loaded(loaded, rules, costs=chain.from_iterable(map(costs, wish.costs)))
+            extra = chain.from_iterable(map(costs, wish.costs))
+            return _timed(audit_loaded(loaded, rules, costs=extra), loaded, wish)
         except TraceError as error:
             if not loaded.assumptions:
                 raise
             message = f"{error} ({'; '.join(loaded.assumptions)}: say otherwise with --input)"
             raise TraceError(message) from error
+
+
+def _timed(audit: Audit, loaded: Loaded | LoadedGraph, wish: Wish) -> Audit:
+    """The audit with the times that were asked for."""
+    if wish.device:
+        audit = with_predicted(audit, wish.device)
+    return with_measured(audit, loaded) if wish.latency else audit
 
 
 def _arguments(texts: Iterable[str]) -> Mapping[str, Any]:

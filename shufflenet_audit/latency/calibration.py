@@ -58,6 +58,20 @@ def told(graph: CostGraph, latency: Latency) -> Run:
     return Run(tuple(samples), latency.total.median)
 
 
+def own(graph: CostGraph, latency: Latency) -> Device:
+    """The machine at hand as one measured network shows it: good for that network alone."""
+    samples = told(graph, latency).samples
+    return Device(
+        name=latency.device,
+        source=f"the network's own ops, measured on {latency.device}",
+        measured=True,
+        threads=latency.threads,
+        macs_per_second=max((sample.op.macs / sample.seconds for sample in samples), default=0.0),
+        bandwidth=(),
+        rates=rates(samples),
+    )
+
+
 def bandwidth(settings: Settings = BRIEF, clock: Clock = CLOCK) -> tuple[tuple[int, float], ...]:
     """Bytes per second that a copy moves, by the bytes that it touches."""
     found = []

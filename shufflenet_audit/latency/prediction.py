@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.latency.device import Device, Work
-from shufflenet_audit.result import Audit, Finding, Guideline
+from shufflenet_audit.result import Audit, Finding, Guideline, sorted_by_cost
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 
@@ -31,13 +31,10 @@ def predicted(graph: CostGraph, device: Device) -> Latency:
     )
 
 
-def with_evidence(audit: Audit, device: Device) -> Audit:
-    """The audit with what mending each finding would save on a device."""
-    total = predicted(audit.graph, device).total
-    return replace(
-        audit,
-        guidelines=tuple(_guideline(each, device, total) for each in audit.guidelines),
-    )
+def with_evidence(audit: Audit, device: Device, total: Seconds) -> Audit:
+    """The audit with what mending each finding would save on a device, the most first."""
+    guidelines = (_guideline(each, device, total) for each in audit.guidelines)
+    return replace(audit, guidelines=tuple(guidelines))
 
 
 def saving(finding: Finding, device: Device) -> float:
@@ -62,7 +59,7 @@ def _guideline(guideline: Guideline, device: Device, total: Seconds) -> Guidelin
         replace(finding, evidence=(*finding.evidence, _evidence(finding, device, total)))
         for finding in guideline.findings
     )
-    return replace(guideline, findings=tuple(findings))
+    return replace(guideline, findings=sorted_by_cost(findings))
 
 
 def _evidence(finding: Finding, device: Device, total: Seconds) -> Evidence:

@@ -1,0 +1,30 @@
+"""The times that an audit may have: measured here, or predicted for a device."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shufflenet_audit.cli.latency import measured
+from shufflenet_audit.plugin import Audit
+from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
+
+
+def with_measured(audit: Audit, loaded: Loaded | LoadedGraph) -> Audit:
+    """The audit with measured times, and with what mending each finding would save. AuditError."""
+    graph, latency = measured(loaded, "eager")
+    from shufflenet_audit.latency.calibration import own  # noqa: PLC0415  (measured looked for torch)
+    from shufflenet_audit.latency.prediction import with_evidence  # noqa: PLC0415
+
+    timed = replace(audit, latencies=(*audit.latencies, latency))
+    return with_evidence(timed, own(graph, latency), latency.total)
+
+
+def with_predicted(audit: Audit, name: str) -> Audit:
+    """The audit with times predicted for the device of that name. Raises NotFoundError."""
+    from shufflenet_audit.latency.known import device, folder  # noqa: PLC0415  (few audits need it)
+    from shufflenet_audit.latency.prediction import predicted, with_evidence  # noqa: PLC0415
+
+    chosen = device(name, folder())
+    latency = predicted(audit.graph, chosen)
+    timed = replace(audit, latencies=(*audit.latencies, latency))
+    return with_evidence(timed, chosen, latency.total)
