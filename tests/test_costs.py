@@ -18,8 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.ops import DeformConv2d
 
 from shufflenet_audit import CostGraph, Kind, Op, trace
+from shufflenet_audit.call import Call, Spec
 from shufflenet_audit.costs import HANDLERS, cost
-from shufflenet_audit.costs.call import Call, Spec
 
 META: Final = torch.device("meta")
 CONVOLUTIONS: Final[tuple[Any, ...]] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -273,6 +273,29 @@ def test_a_handler_needs_shapes_alone(batch: int) -> None:
     assert many.macs == batch * one.macs
 
 
+@given(st.lists(sizes, max_size=3), sizes, sizes, st.booleans())
+def test_a_linear_layer_that_is_not_taken_apart_costs_the_same(
+    rows: list[int], c_in: int, c_out: int, biased: bool
+) -> None:
+    bias = Spec.of(c_out) if biased else None
+    args = (Spec.of(*rows, c_in, origin="x"), Spec.of(c_out, c_in), bias)
+    known = cost(Call("l", "", "aten.linear", args, (Spec.of(*rows, c_out),)), HANDLERS)
+    assert known is not None
+    assert (known.kind, known.macs) == (Kind.LINEAR, prod(rows) * c_in * c_out)
+    assert known.elementwise == (prod(rows) * c_out if biased else 0)
+    assert known.traffic.memory_access == sum(
+        spec.elements for spec in (*args, Spec.of(*rows, c_out)) if spec
+    )
+
+
+def test_recurrent_layers_on_a_gpu_cost_what_they_do_on_a_cpu() -> None:
+    weights = tuple(Spec.of(*shape) for shape in ((64, 8), (64, 16), (64,), (64,)))
+    call = Call("r", "", "aten._cudnn_rnn", (Spec.of(10, 3, 8), weights), (Spec.of(10, 3, 16),))
+    known = cost(call, HANDLERS)
+    assert known is not None
+    assert known.macs == trace(nn.LSTM(8, 16), torch.zeros(10, 3, 8)).total.macs
+
+
 ONE: Final[dict[str, Callable[..., Any]]] = {
     "relu": torch.relu,
     "gelu": F.gelu,
@@ -330,6 +353,23 @@ def test_writing_over_a_tensor_does_not_read_it() -> None:
     assert (given.reads, given.writes) == (12, 12)
     part = launched(lambda x, y: x[:2].copy_(y), (3, 4), (2, 4))
     assert (part.reads, part.writes) == (8, 8)
+
+
+def test_writing_at_indices_touches_no_more_than_the_values() -> None:
+    class Put(nn.Module):
+        def forward(self, x: torch.Tensor, at: torch.Tensor, values: torch.Tensor) -> Any:
+            return x.index_put_((at,), values)
+
+    x, at, values = torch.zeros(100, 4), torch.zeros(3, dtype=torch.long), torch.zeros(3, 4)
+    (op,) = trace(Put(), x, at, values)
+    assert (op.reads, op.writes) == (3 + 12, 12)
+    assert op.bytes == op.bytes_fused == 3 * 8 + 12 * 4 + 12 * 4
+
+
+def test_a_scatter_makes_a_new_tensor() -> None:
+    graph = traced(lambda x, i, y: x.scatter(0, i.long(), y), (9, 4), (3, 4), (3, 4))
+    (op,) = (op for op in graph if op.target == "aten.scatter.src")
+    assert (op.reads, op.writes) == (9 * 4 + 3 * 4 + 3 * 4, 9 * 4)
 
 
 def test_a_look_up_reads_rows_and_not_the_table() -> None:
