@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not 
     from shufflenet_audit.trace.run import Traced
 
 
-def audit(  # noqa: PLR0913  (all but the model and its inputs have a default)
+def audit(
     model: torch.nn.Module,
     *inputs: Any,
     rules: Iterable[Rule] | None = None,

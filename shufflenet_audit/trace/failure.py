@@ -29,8 +29,17 @@ def explained(error: Exception, model: torch.nn.Module) -> AuditError:
 
 def raised(name: str, error: BaseException) -> str:
     """That something raised this, where in the user's code, and what was said."""
-    said = " ".join(str(error).split()) or "no message"
+    said = " ".join(_without_script(str(error)).split()) or "no message"
     return f"{name} raised {type(error).__name__}{place(error)}: {said}"
+
+
+def _without_script(message: str) -> str:
+    """What TorchScript has to say without the code around it, or else the line that failed."""
+    if "TorchScript interpreter" not in message:
+        return message
+    code, _, said = message.partition("RuntimeError:")
+    lines = code.rpartition("<--- HERE")[0].splitlines()
+    return said.strip() or f"TorchScript does not say what, in: {' '.join(lines[-2:-1])}"
 
 
 def place(error: BaseException) -> str:
