@@ -41,17 +41,21 @@ const drawFigure2 = () => {
   const names = [...new Set(bars.map((each) => each.bar))];
   const said = names.map((bar) => `${bar}: ${bars.filter((each) => each.bar === bar && each.share)
     .map((each) => `${each.category} ${percent(each.share)}`).join(", ")}`).join(". ");
-  const narrow = widthOf(box) < 560;
+  const roomy = widthOf(box) < 560 ? 0.14 : 0.06;
+  const written = (each) => (each.share > roomy ? `${(100 * each.share).toFixed(0)}%` : "");
   draw(box, said, {
-    marginLeft: 116, marginRight: 12, height: 52 + 38 * names.length,
+    marginLeft: 116, marginRight: 12, marginTop: 8, height: 40 + 38 * names.length,
     x: {label: null, percent: true, domain: [0, 100]},
     y: {label: null, domain: names, tickSize: 0},
     color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
     marks: [
-      Plot.barX(bars, Plot.stackX({order: CATEGORIES, y: "bar", x: "share", fill: "category", insetRight: 1,
-        title: (each) => `${each.bar}\n${each.category}: ${percent(each.share)}`, tip: true})),
-      Plot.textX(bars.filter((each) => each.share > (narrow ? 0.14 : 0.06)), Plot.stackX({order: CATEGORIES,
-        y: "bar", x: "share", z: "category", text: (each) => `${(100 * each.share).toFixed(0)}%`, fill: "var(--on-colour)"})),
+      Plot.barX(bars, Plot.stackX({
+        order: CATEGORIES, y: "bar", x: "share", fill: "category", insetRight: 1, tip: true,
+        title: (each) => `${each.bar}\n${each.category}: ${percent(each.share)}`,
+      })),
+      Plot.textX(bars, Plot.stackX({
+        order: CATEGORIES, y: "bar", x: "share", z: "category", text: written, fill: "var(--on-colour)",
+      })),
     ],
   });
 };
@@ -68,7 +72,8 @@ const drawKinds = (name) => {
   const whole = total(kinds, (each) => each.amount) || 1;
   const text = (each) => `${worded[name](each.amount)}, ${percent(each.amount / whole)}`;
   draw(box, kinds.map((each) => `${each.kind}: ${text(each)}`).join(". ") || "nothing to show", {
-    marginLeft: 116, marginRight: 130, marginTop: 0, marginBottom: 0, height: 28 * Math.max(kinds.length, 1),
+    marginLeft: 116, marginRight: 130, marginTop: 0, marginBottom: 0,
+    height: 28 * Math.max(kinds.length, 1),
     x: {axis: null}, y: {label: null, domain: kinds.map((each) => each.kind), tickSize: 0},
     marks: [
       Plot.barX(kinds, {y: "kind", x: "amount", fill: (each) => each.colour, insetTop: 3, insetBottom: 3}),

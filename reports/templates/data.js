@@ -44,7 +44,11 @@ const CATEGORIES = ["Conv", "Elemwise", "Data", "Shuffle", "Other"];
 const colourOf = (category) => `var(--${category.toLowerCase()})`;
 
 // Memory access is counted op by op or fused, as the switch at the top says.
-const fused = () => document.querySelector("#fusion :checked").value === "fused";
+let countsFused = document.querySelector("#fusion :checked").value === "fused";
+document.getElementById("fusion").addEventListener("change", (event) => {
+  countsFused = event.target.value === "fused";
+});
+const fused = () => countsFused;
 const bytesOf = (op) => (fused() ? op.bytes_fused : op.bytes);
 const amounts = {
   bytes: bytesOf,

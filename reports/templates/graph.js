@@ -64,8 +64,9 @@ const drawGraph = () => {
   const {width, height} = graph.graph();
   const svg = lib.select(canvas).html("").append("svg").attr("viewBox", [0, 0, width, height])
     .attr("role", "group").attr("aria-label", "Nodes; arrow keys follow the edges");
-  svg.append("defs").append("marker").attr("id", "arrow").attr("viewBox", "0 0 8 8").attr("refX", 7).attr("refY", 4)
-    .attr("markerWidth", 7).attr("markerHeight", 7).attr("orient", "auto").append("path").attr("d", "M0,1 L7,4 L0,7 z");
+  svg.append("defs").append("marker").attr("id", "arrow").attr("viewBox", "0 0 8 8")
+    .attr("refX", 7).attr("refY", 4).attr("markerWidth", 7).attr("markerHeight", 7).attr("orient", "auto")
+    .append("path").attr("d", "M0,1 L7,4 L0,7 z");
   drawFrames(svg, graph);
   const line = lib.line((point) => point.x, (point) => point.y).curve(lib.curveBasis);
   svg.append("g").selectAll("path").data(graph.edges()).join("path").attr("class", "edge")
@@ -83,8 +84,9 @@ const drawFrames = (svg, graph) => {
     .attr("role", "button").attr("tabindex", 0).attr("aria-expanded", true)
     .attr("aria-label", (each) => `Close ${each.title}`).attr("data-id", (each) => each.id)
     .on("click", (_, each) => turn(each.part)).on("keydown", pressed);
-  const headroom = (each) => HEAD * Math.max(...shown.frames.map(({part}) =>
-    (part.path.startsWith(each.part.path) ? part.path.split(".").length - each.part.path.split(".").length + 1 : 0)));
+  const depth = ({part}) => part.path.split(".").length;
+  const inside = (each) => shown.frames.filter(({part}) => `${part.path}.`.startsWith(`${each.part.path}.`));
+  const headroom = (each) => HEAD * Math.max(...inside(each).map((inner) => depth(inner) - depth(each) + 1));
   frame.append("rect").attr("width", ({id}) => graph.node(id).width).attr("rx", 8)
     .attr("y", (each) => -headroom(each)).attr("height", (each) => graph.node(each.id).height + headroom(each));
   frame.append("text").attr("x", 10).attr("y", (each) => 14 - headroom(each)).text((each) => `− ${each.title}`);
@@ -96,7 +98,7 @@ const drawNodes = (svg, graph) => {
     .attr("class", (each) => `node ${each.part ? "closed" : each.op ? "single" : "input"}`)
     .attr("transform", ({id}) => translate(graph.node(id)))
     .attr("role", "button").attr("tabindex", (_, at) => (at ? -1 : 0))
-    .attr("aria-label", (each) => `${each.title}, ${each.under}${foundIn(each).length ? `, findings of ${codesOf(each).join(" ")}` : ""}`)
+    .attr("aria-label", spoken)
     .attr("aria-expanded", (each) => (each.part ? false : null))
     .attr("data-id", (each) => each.id).attr("data-op-at", (each) => each.op?.at ?? null)
     .on("click", (_, each) => act(each)).on("keydown", pressed);
@@ -105,8 +107,12 @@ const drawNodes = (svg, graph) => {
     .style("--heat", (each) => painted(each)[0].toFixed(3)).style("--tint", (each) => painted(each)[1]);
   node.append("text").attr("x", 9).attr("y", 17).text((each) => (each.part ? "+ " : "") + short(each.title));
   node.append("text").attr("x", 9).attr("y", 32).attr("class", "under").text((each) => each.under);
-  node.append("text").attr("x", NODE.width - 8).attr("y", 32).attr("class", "codes").text((each) => codesOf(each).join(" "));
+  node.append("text").attr("x", NODE.width - 8).attr("y", 32).attr("class", "codes")
+    .text((each) => codesOf(each).join(" "));
 };
+
+const spoken = (node) =>
+  [node.title, node.under, ...codesOf(node).map((code) => `finding of ${code}`)].join(", ");
 
 const translate = ({x, y, width, height}) => `translate(${x - width / 2},${y - height / 2})`;
 

@@ -31,13 +31,14 @@ const passedThrough = (node) => {
 };
 
 const tilesOf = (node, amount) => {
-  const own = node.ops.length ? [{path: node.path, name: "own ops", ops: node.ops, opens: false}] : [];
+  const own = {path: node.path, name: "own ops", ops: node.ops, opens: false};
   const inside = [...node.inside.values()].map((each) => {
     const shown = passedThrough(each);
     return {path: shown.path, name: shown.path.slice(node.path ? node.path.length + 1 : 0),
       ops: opsWithin(shown), opens: shown.inside.size > 0};
   });
-  return [...inside, ...own].map((tile) => ({...tile, amount: total(tile.ops, amount)})).filter((tile) => tile.amount > 0);
+  return [...inside, own].map((tile) => ({...tile, amount: total(tile.ops, amount)}))
+    .filter((tile) => tile.amount > 0);
 };
 
 const costliestCategory = (tile, amount) => CATEGORIES
@@ -56,13 +57,15 @@ const drawTreemap = (name) => {
   const [width, height] = [widthOf(box), 360];
   const tree = lib.hierarchy({children: boxesOf(moduleAt(within), amount)})
     .sum((each) => (each.children ? 0 : each.amount ?? 0)).sort((a, b) => b.value - a.value);
-  lib.treemap().size([width, height]).paddingInner(2).paddingTop((each) => (each.depth === 1 && each.children ? 20 : 0))(tree);
+  const headed = (each) => (each.depth === 1 && each.children ? 20 : 0);
+  lib.treemap().size([width, height]).paddingInner(2).paddingTop(headed)(tree);
   const whole = tree.value || 1;
   const text = (each) => `${each.data.name}: ${worded[name](each.value)}, ${percent(each.value / whole)}`;
   const chart = lib.select(box).html("").append("svg").attr("viewBox", [0, 0, width, height])
     .attr("role", "group").attr("aria-label", `Modules of ${within || page.model}`);
-  const tile = chart.selectAll("g").data(whole === 1 ? [] : tree.children ?? []).join("g").attr("class", "tile")
-    .attr("role", "button").attr("tabindex", 0).attr("aria-label", text).on("click", (_, each) => enter(each.data, name))
+  const tile = chart.selectAll("g").data(tree.value ? tree.children : []).join("g").attr("class", "tile")
+    .attr("role", "button").attr("tabindex", 0).attr("aria-label", text)
+    .on("click", (_, each) => enter(each.data, name))
     .on("keydown", (event, each) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
@@ -73,19 +76,25 @@ const drawTreemap = (name) => {
   drawCrumbs(name);
 };
 
+const shortened = (words, letters) =>
+  (words.length <= letters ? words : letters > 2 ? `${words.slice(0, letters - 1)}…` : "");
+
 const drawBoxes = (tile, amount, share) => {
   const [wide, high] = [(each) => each.x1 - each.x0, (each) => each.y1 - each.y0];
-  const fits = (each, words) => words.slice(0, Math.max(Math.floor((wide(each) - 10) / 6.9), 0));
+  const fits = (each, words) => shortened(words, Math.floor((wide(each) - 10) / 7));
   const group = tile.filter((each) => each.children);
-  group.append("rect").attr("class", "group").attr("x", (each) => each.x0).attr("y", (each) => each.y0).attr("width", wide).attr("height", high);
+  group.append("rect").attr("class", "group").attr("x", (each) => each.x0).attr("y", (each) => each.y0)
+    .attr("width", wide).attr("height", high);
   group.append("text").attr("class", "name").attr("x", (each) => each.x0 + 5).attr("y", (each) => each.y0 + 14)
     .text((each) => fits(each, `${each.data.name} ${share(each)}`));
-  const leaf = tile.selectAll("g").data((each) => each.leaves()).join("g").attr("transform", (each) => `translate(${each.x0},${each.y0})`);
+  const leaf = tile.selectAll("g").data((each) => each.leaves()).join("g")
+    .attr("transform", (each) => `translate(${each.x0},${each.y0})`);
   leaf.append("rect").attr("width", wide).attr("height", high)
     .style("fill", (each) => colourOf(costliestCategory(each.data, amount)));
   const roomy = leaf.filter((each) => high(each) > 34 && wide(each) > 46);
   roomy.append("text").attr("x", 5).attr("y", 15).text((each) => fits(each, each.data.name));
-  roomy.append("text").attr("x", 5).attr("y", 30).attr("class", "share").text((each) => fits(each, share(each)));
+  roomy.append("text").attr("x", 5).attr("y", 30).attr("class", "share")
+    .text((each) => fits(each, share(each)));
 };
 
 // A module with modules inside is gone into; else its most costly op is shown.

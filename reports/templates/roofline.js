@@ -24,25 +24,37 @@ const drawRoofline = () => {
   const roof = roofOf(kernels);
   const lost = (kernel) => kernel.seconds * (1 - kernel.rate / roof.at(kernel.intensity));
   const worst = [...kernels].sort((a, b) => lost(b) - lost(a)).slice(0, NAMED);
-  const [low, high] = [Math.min(...kernels.map((k) => k.intensity)) / 1.5, Math.max(...kernels.map((k) => k.intensity)) * 1.5];
+  const intensities = kernels.map((kernel) => kernel.intensity);
+  const [low, high] = [Math.min(...intensities) / 1.5, Math.max(...intensities) * 1.5];
   const line = [low, Math.min(Math.max(roof.peak / roof.bandwidth, low), high), high]
     .map((intensity) => ({intensity, rate: roof.at(intensity)}));
-  draw(box, `Roofline of ${kernels.length} kernels; furthest below the roof: ${worst.map((k) => k.label).join(", ")}`, {
-    height: 380, marginLeft: 64, grid: true,
-    x: {type: "log", label: "multiply–adds per byte →", tickFormat: "~g"},
-    y: {type: "log", label: "↑ multiply–adds per second", tickFormat: (rate) => human(rate)},
+  const named = worst.map(nameOf).join(", ");
+  draw(box, `Roofline of ${kernels.length} kernels; furthest below the roof: ${named}`, {
+    height: 390, marginLeft: 64, marginBottom: 46, grid: true,
+    x: {type: "log", label: "multiply–adds per byte →", labelOffset: 42, tickFormat: "~g"},
+    y: {type: "log", label: "↑ multiply–adds per second", ticks: 5, tickFormat: (rate) => human(rate)},
     color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
     marks: [
       Plot.line(line, {x: "intensity", y: "rate", stroke: "var(--text)", strokeDasharray: "5 4"}),
-      Plot.dot(kernels, {x: "intensity", y: "rate", fill: "category", fillOpacity: 0.75, r: "seconds",
-        title: (k) => `${k.label}\n${duration(k.seconds)}, ${human(k.rate)} multiply–adds/s`, tip: true}),
+      Plot.dot(kernels, {
+        x: "intensity", y: "rate", fill: "category", fillOpacity: 0.75, r: "seconds", tip: true,
+        title: (kernel) => `${nameOf(kernel)}\n${duration(kernel.seconds)}, ${human(kernel.rate)} multiply–adds/s`,
+      }),
     ],
   });
   document.getElementById("outliers").replaceChildren(
     element("h3", {}, "Furthest below the roof, by time lost"),
-    element("ol", {class: "outliers"}, ...worst.map((kernel) => element("li", {},
-      kernel.mine.length ? element("button", {type: "button", class: "op", "data-op": kernel.mine[0].name}, kernel.label) : kernel.label,
-      ` ${duration(kernel.seconds)}, ${percent(kernel.rate / roof.at(kernel.intensity))} of the roof at its intensity`))));
+    element("ol", {class: "outliers"}, ...worst.map((kernel) => outlier(kernel, roof))));
+};
+
+const nameOf = (kernel) => kernel.mine.map((op) => op.name).join(" + ");
+
+const outlier = (kernel, roof) => {
+  const [op] = kernel.mine;
+  const reached = percent(kernel.rate / roof.at(kernel.intensity));
+  return element("li", {},
+    element("button", {type: "button", class: "op", "data-op": op.name}, nameOf(kernel)),
+    ` ${op.module}: ${duration(kernel.seconds)}, ${reached} of the roof at its intensity`);
 };
 
 // Memory access by intensity: a bar for each doubling.
@@ -56,18 +68,23 @@ const drawIntensity = () => {
   const name = (bin) => (bin === -6 ? "none" : bin < 0 ? `1/${2 ** -bin}` : `${2 ** bin}`);
   const bins = [...new Set(known.map(binOf))];
   const domain = Array.from({length: Math.max(...bins) + 7}, (_, at) => at - 6);
-  const parts = bins.flatMap((bin) => CATEGORIES.map((category) => ({bin, category,
-    share: total(known.filter((op) => binOf(op) === bin && op.category === category), bytesOf) / whole})))
-    .filter((part) => part.share > 0);
+  const within = (bin, category) => known.filter((op) => binOf(op) === bin && op.category === category);
+  const parts = bins.flatMap((bin) => CATEGORIES.map((category) =>
+    ({bin, category, share: total(within(bin, category), bytesOf) / whole}))).filter((part) => part.share > 0);
   const idle = total(parts.filter((part) => part.bin === -6), (part) => part.share);
-  draw(document.getElementById("roof"), `Memory access by intensity; ${percent(idle)} of it has no multiply–adds at all`, {
+  const said = `Memory access by intensity; ${percent(idle)} of it has no multiply–adds at all`;
+  const box = document.getElementById("roof");
+  draw(box, said, {
     height: 290, marginLeft: 48, marginBottom: 46,
-    x: {label: "multiply–adds per byte, at least →", labelOffset: 42, domain, tickFormat: name, tickSize: 0},
+    x: {label: "multiply–adds per byte, at least →", labelOffset: 42, domain, tickFormat: name, tickSize: 0,
+      tickRotate: widthOf(box) < 560 ? -50 : 0},
     y: {label: "↑ share of the memory access (%)", percent: true, grid: true},
     color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
     marks: [
-      Plot.barY(parts, Plot.stackY({order: CATEGORIES, x: "bin", y: "share", fill: "category", insetLeft: 1, insetRight: 1,
-        title: (part) => `${part.category}: ${percent(part.share)}`, tip: true})),
+      Plot.barY(parts, Plot.stackY({
+        order: CATEGORIES, x: "bin", y: "share", fill: "category", insetLeft: 1, insetRight: 1, tip: true,
+        title: (part) => `${part.category}: ${percent(part.share)}`,
+      })),
       Plot.ruleY([0]),
     ],
   });

@@ -27,8 +27,9 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
   let state = {sorting: [], globalFilter: "", pagination: {pageIndex: 0, pageSize: ROWS}};
   const table = lib.createTable({
     data: rows,
-    columns: columns.map(({name, title, value}) => ({id: name, header: title, accessorFn: value, sortUndefined: "last",
-      sortDescFirst: value(rows[0] ?? {}) === null || typeof value(rows[0] ?? {}) === "number"})),
+    columns: columns.map(({name, title, text, value}) => ({
+      id: name, header: title, accessorFn: (row) => value(row) ?? undefined, sortUndefined: "last", sortDescFirst: !text,
+    })),
     state, renderFallbackValue: null, autoResetPageIndex: false,
     getColumnCanGlobalFilter: (column) => column.id === columns[0].name,
     globalFilterFn: (row, _, wanted) => keep(row.original) && row.original.text.includes(wanted.text),
@@ -48,12 +49,13 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
     element("button", {type: "button", onclick: () => header.column.toggleSorting()}, column.title));
   };
 
-  const line = (row) => element("tr", {...(row.original.at === undefined ? {} : {"data-op-at": row.original.at}),
-    ...(rowClick ? {onclick: () => rowClick(row.original)} : {})},
-  ...columns.map((column, at) => {
+  const attributesOf = (row) => (rowClick ? {"data-op-at": row.at, onclick: () => rowClick(row)} : {});
+
+  const line = (row) => element("tr", attributesOf(row.original), ...columns.map((column, at) => {
     const shown = column.shown ? column.shown(row.original) : String(column.value(row.original) ?? "unknown");
     const attributes = {class: column.text ? "words" : "number"};
-    return at ? element("td", attributes, shown) : element("th", {...attributes, scope: "row"}, column.lead ? column.lead(row.original) : shown);
+    if (at) return element("td", attributes, shown);
+    return element("th", {...attributes, scope: "row"}, column.lead ? column.lead(row.original) : shown);
   }));
 
   const render = () => {
@@ -63,7 +65,7 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
     find("thead").replaceChildren(element("tr", {}, ...table.getHeaderGroups()[0].headers.map(heading)));
     find("tbody").replaceChildren(...table.getRowModel().rows.map(line));
     find(".count").textContent = found === rows.length ? `${found} rows` : `${found} of ${rows.length} rows`;
-    find(".page").textContent = `${pageIndex + 1} of ${Math.max(table.getPageCount(), 1)}`;
+    find(".page").textContent = `${pageIndex * ROWS + 1} to ${Math.min((pageIndex + 1) * ROWS, found)} of ${found}`;
     find(".pages").hidden = table.getPageCount() < 2;
     find(".back").disabled = !table.getCanPreviousPage();
     find(".on").disabled = !table.getCanNextPage();

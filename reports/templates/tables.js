@@ -3,17 +3,21 @@
 const plain = (name, title, text = false) => ({name, title, text, value: (row) => row[name]});
 const counted = (name, title, unit = "") => ({...plain(name, title), shown: (row) => human(row[name], unit)});
 
-const timeColumn = {name: "ms", title: "ms", value: (row) => (row.seconds === null ? null : 1000 * row.seconds),
-  shown: (row) => (row.seconds === null ? "not timed" : (1000 * row.seconds).toFixed(3))};
+const timeColumn = {
+  name: "ms", title: "ms", value: (row) => (row.seconds === null ? null : 1000 * row.seconds),
+  shown: (row) => (row.seconds === null ? "not timed" : (1000 * row.seconds).toFixed(3)),
+};
+
+const leadToOp = (op) => element("button", {type: "button", class: "op", "data-op": op.name}, op.name);
 
 const OP_COLUMNS = [
-  {...plain("name", "Op", true), lead: (op) => element("button", {type: "button", class: "op", "data-op": op.name}, op.name)},
+  {...plain("name", "Op", true), lead: leadToOp},
   plain("kind", "Kind", true),
   plain("module", "Module", true),
   counted("macs", "Multiply–adds"),
   counted("bytes", "Bytes", "B"),
   counted("bytes_fused", "Fused", "B"),
-  {name: "intensity", title: "Intensity", value: (op) => op.intensity, shown: (op) => op.intensity?.toFixed(2) ?? "none"},
+  {...plain("intensity", "Intensity"), shown: (op) => op.intensity?.toFixed(2) ?? "none"},
   counted("params", "Parameters"),
   ...(timed ? [timeColumn] : []),
   {name: "findings", title: "Findings", text: true, value: (op) => codesOf({ops: [op]}).join(" ")},
@@ -37,8 +41,9 @@ const moduleRow = (node) => {
   const path = node.path || "the model itself";
   return {
     path, class: node.ops[0]?.module_class ?? "", ops: mine.length,
-    macs: total(mine, (op) => op.macs), bytes: total(mine, (op) => op.bytes), bytes_fused: total(mine, (op) => op.bytes_fused),
-    params: total(mine, amounts.params), seconds: timed ? total(mine, (op) => op.seconds) : null,
+    macs: total(mine, amounts.macs), params: total(mine, amounts.params),
+    bytes: total(mine, (op) => op.bytes), bytes_fused: total(mine, (op) => op.bytes_fused),
+    seconds: timed ? total(mine, amounts.seconds) : null,
     text: path.toLowerCase(),
   };
 };
