@@ -106,3 +106,19 @@ def test_a_product_of_matrices(rows: int, inner: int, columns: int) -> None:
 def test_what_does_not_fit_is_for_pytorch_to_refuse(func: Any) -> None:
     left, right = Layout.dense((2, 3), torch.float32), Layout.dense((4, 5), torch.float32)
     assert foretold(func, (left, right)) is None
+
+
+@given(images(), st.sampled_from([(8, 1, 3, 3), (8, 1, 1, 1), (6, 2, 3, 5)]), st.integers(1, 2))
+def test_convolution(x: torch.Tensor, weight: tuple[int, ...], stride: int) -> None:
+    c_out, groups, *kernel = weight
+    x = x.repeat(1, groups, 1, 1) if groups > 1 else x
+    w = torch.ones(c_out, x.shape[1] // groups, *kernel)
+    padding = [side // 2 for side in kernel]
+    args = (x, w, None, [stride] * 2, padding, [1, 1], False, [0, 0], groups)
+    assert_foretold(aten.convolution.default, args)
+
+
+def test_a_convolution_that_does_not_fit_is_not_foretold() -> None:
+    x, w = Layout.dense((1, 3, 4, 4), torch.float32), Layout.dense((8, 4, 3, 3), torch.float32)
+    args = (x, w, None, (1, 1), (0, 0), (1, 1), False, (0, 0), 1)
+    assert foretold(aten.convolution.default, args) is None

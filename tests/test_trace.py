@@ -1,13 +1,11 @@
-"""What a trace leaves behind (nothing), what it tells of each op, and that it can run again."""
+"""What a trace leaves behind (nothing), and what it tells of each op."""
 
 from __future__ import annotations
 
 import gc
 import random
-import re
 import weakref
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import torch
@@ -16,9 +14,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from shufflenet_audit import CostGraph, Kind, trace
 from shufflenet_audit.errors import TraceError
-from shufflenet_audit.trace.foretold import foretold
-from shufflenet_audit.trace.layout import Layout, layout_of
-from shufflenet_audit.trace.record import Recording, record
 from shufflenet_audit.trace.run import traced
 
 X = torch.ones(2, 4, 6, 6)
@@ -205,167 +200,6 @@ class Broadcast(nn.Module):
 def test_an_expanded_tensor_is_read_as_often_as_it_lies_in_memory() -> None:
     first, _ = (op for op in trace(Broadcast(), X) if op.launched)
     assert (first.reads, first.writes) == (2 * 1 * 6 * 6, 2 * 4 * 6 * 6)
-
-
-def resolved(model: nn.Module, recording: Recording) -> dict[str, torch.Tensor]:
-    return {
-        **dict(model.named_parameters()),
-        **dict(model.named_buffers()),
-        **recording.constants,
-    }
-
-
-def replayed(model: nn.Module, recording: Recording, inputs: Sequence[torch.Tensor]) -> Any:
-    """The result of running the recorded nodes on real tensors."""
-    held, left = resolved(model, recording), iter(inputs)
-    values: dict[torch.fx.Node, Any] = {}
-    for node in recording.graph.nodes:
-        args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), values.__getitem__)
-        if node.op == "placeholder":
-            values[node] = next(left)
-        elif node.op == "get_attr":
-            values[node] = held[node.target]
-        elif node.op == "output":
-            return args[0]
-        else:
-            values[node] = node.target(*args, **kwargs)
-    raise AssertionError("a graph ends with its output")
-
-
-NETWORKS = (
-    ("alexnet", (1, 3, 64, 64)),
-    ("convnext_tiny", (1, 3, 32, 32)),
-    ("densenet121", (1, 3, 32, 32)),
-    ("efficientnet_b0", (1, 3, 32, 32)),
-    ("googlenet", (1, 3, 64, 64)),
-    ("maxvit_t", (1, 3, 224, 224)),
-    ("mobilenet_v3_small", (2, 3, 32, 32)),
-    ("regnet_y_400mf", (1, 3, 32, 32)),
-    ("resnet18", (1, 3, 32, 32)),
-    ("shufflenet_v2_x0_5", (1, 3, 64, 64)),
-    ("swin3d_t", (1, 3, 8, 64, 64)),
-    ("swin_v2_t", (1, 3, 64, 64)),
-    ("vit_b_32", (1, 3, 224, 224)),
-)
-
-
-@pytest.mark.parametrize(("name", "shape"), NETWORKS, ids=[name for name, _ in NETWORKS])
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_the_recorded_graph_gives_what_the_network_gives(name: str, shape: tuple[int, ...]) -> None:
-    models = pytest.importorskip("torchvision.models")
-    torch.manual_seed(0)
-    model = models.get_model(name, weights=None).eval()
-    x = torch.rand(shape)
-    recording = record(model, (x,), {}, meta=True)
-    with torch.no_grad():
-        (found,) = replayed(model, recording, (x,))
-        torch.testing.assert_close(found, model(x))
-
-
-class Everything(nn.Module):
-    """Constants, creations on the device of the input, buffers, writes, several results."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = nn.Buffer(torch.tensor([2.0, 3.0]))
-        self.layer = nn.Linear(6, 5)
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        places = torch.arange(x.shape[-1], device=x.device, dtype=x.dtype)
-        room = torch.zeros(x.shape[0], 2, device=x.device)
-        room[:, 0] = x.mean((1, 2, 3))
-        low, high = (x * places).chunk(2, dim=1)
-        values, indices = low.flatten(2).topk(2)
-        return room * self.scale + torch.tensor(1.0), values, indices, self.layer(high)
-
-
-@pytest.mark.parametrize("meta", [False, True], ids=["real", "meta"])
-def test_a_graph_with_constants_and_writes_runs_again(*, meta: bool) -> None:
-    torch.manual_seed(0)
-    model, x = Everything().eval(), torch.rand(2, 4, 6, 6)
-    recording = record(model, (x,), {}, meta=meta)
-    with torch.no_grad():
-        torch.testing.assert_close(replayed(model, recording, (x,)), model(x))
-
-
-class Convolution(NamedTuple):
-    weight: tuple[int, ...]
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
-
-
-CONVOLUTIONS = [
-    Convolution(weight, *rest)
-    for weight in ((8, 4, 3, 3), (8, 4, 1, 1), (8, 2, 3, 3), (4, 1, 3, 5))
-    for rest in (((1, 1), (0, 0), (1, 1)), ((2, 1), (1, 2), (1, 2)))
-]
-
-
-@pytest.mark.parametrize("case", CONVOLUTIONS, ids=str)
-@pytest.mark.parametrize("order", [torch.contiguous_format, torch.channels_last])
-def test_a_foretold_convolution_is_laid_out_as_the_real_one(case: Convolution, order: Any) -> None:
-    x = torch.ones(2, 4, 9, 11).contiguous(memory_format=order)
-    w, groups = torch.ones(case.weight), 4 // case.weight[1]
-    args = (None, case.stride, case.padding, case.dilation, False, (0, 0), groups)
-    real = torch.ops.aten.convolution.default(x, w, *args)
-    outcome = foretold(torch.ops.aten.convolution.default, (layout_of(x), layout_of(w), *args))
-    assert outcome == (None, (layout_of(real),))
-
-
-def test_a_convolution_that_does_not_fit_is_not_foretold() -> None:
-    x, w = Layout.dense((1, 3, 4, 4), torch.float32), Layout.dense((8, 4, 3, 3), torch.float32)
-    args = (x, w, None, (1, 1), (0, 0), (1, 1), False, (0, 0), 1)
-    assert foretold(torch.ops.aten.convolution.default, args) is None
-
-
-class Raises(nn.Module):
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        raise KeyError("what is not there")  # this very line
-
-
-def test_a_model_that_raises_shows_its_own_line() -> None:
-    with pytest.raises(TraceError, match=r"Raises raised KeyError at .*test_trace\.py:\d+: 'what"):
-        trace(Raises(), X)
-
-
-class WrongShape(nn.Module):
-    """Takes 4 channels, by a line of its own."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: torch.Tensor) -> Any:
-        return self.layer(x)
-
-
-@pytest.mark.parametrize(
-    ("layer", "given", "fits"),
-    [
-        (nn.Conv2d(4, 8, 3), (1, 3, 6, 6), "1x4x6x6"),
-        (nn.Conv2d(4, 8, 3, groups=2), (1, 3, 6, 6), "1x4x6x6"),
-        (nn.Conv1d(4, 8, 3), (1, 3, 6), "1x4x6"),
-        (nn.ConvTranspose2d(4, 8, 3), (1, 3, 6, 6), "1x4x6x6"),
-        (nn.Linear(4, 8), (2, 5), "2x4"),
-        (nn.Linear(4, 8), (2, 7, 5), "2x7x4"),
-    ],
-)
-def test_a_wrong_shape_says_which_op_refused_and_what_would_fit(
-    layer: nn.Module, given: tuple[int, ...], fits: str
-) -> None:
-    with pytest.raises(TraceError) as raised:
-        trace(WrongShape(layer), torch.ones(given))
-    said = str(raised.value)
-    assert re.search(r"test_trace\.py:\d+", said)
-    assert f"layer ({type(layer).__name__})" in said
-    assert fits in said
-    assert "\n" not in said
-
-
-def test_a_shape_with_too_few_dimensions_says_how_many_are_wanted() -> None:
-    with pytest.raises(TraceError, match=r"layer \(Conv2d\).*4 channels"):
-        trace(WrongShape(nn.Conv2d(4, 8, 3)), torch.ones(7, 7))
 
 
 def test_a_model_on_meta_that_needs_values_says_how_to_build_it() -> None:
