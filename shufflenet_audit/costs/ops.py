@@ -46,7 +46,7 @@ def _op(call: Call, known: Cost | None, error: str) -> Op:
         outputs=tuple(spec.tensor for spec in call.outputs),
         parents=tuple(spec.origin for spec in activations),
         parameters=tuple(dict.fromkeys(chain.from_iterable(spec.parameters for spec in held))),
-        params=sum(spec.stored for spec in held),
+        params=0 if known and known.kind is Kind.VIEW else sum(spec.stored for spec in held),
         cost=known,
         error=error,
     )
