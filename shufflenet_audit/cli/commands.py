@@ -11,6 +11,7 @@ from shufflenet_audit.cli.latency import latency
 from shufflenet_audit.cli.listing import listing
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.report import report
+from shufflenet_audit.cli.reproduce import reproduce
 from shufflenet_audit.cli.run import run
 
 _EXAMPLES = """\b
@@ -44,5 +45,5 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, latency, device_command, explain, listing, report):
+for each in (run, latency, device_command, reproduce, explain, listing, report):
     commands.add_command(each)

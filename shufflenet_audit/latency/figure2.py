@@ -1,0 +1,39 @@
+"""Figure 2 of the ShuffleNet V2 paper on this machine: where the time of two networks goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from shufflenet_audit.breakdown import by_category, chart
+from shufflenet_audit.latency.experiments import Row, rows
+from shufflenet_audit.op import Category
+from shufflenet_audit.timings import Latency
+
+NETWORKS: Final[Mapping[str, str]] = {
+    "ShuffleNet v1 (1x, g=3)": "shufflenet_v1",
+    "MobileNet v2 (1x)": "mobilenet_v2",
+}
+"""The names of the reference networks, by those in the paper."""
+
+
+def text(measured: Mapping[str, Latency]) -> str:
+    """For each network its categories here as a chart, and the paper's shares beside them."""
+    return "\n".join(line for name, latency in measured.items() for line in _lines(name, latency))
+
+
+def _lines(name: str, latency: Latency) -> Iterator[str]:
+    printed = {row["platform"]: row for row in rows("figure2") if row["network"] == name}
+    yield f"figure 2, {name}: share of the time here ({latency.backend}), and in the paper"
+    yield ""
+    parts = by_category(latency)
+    for part, line in zip(parts, chart(parts).splitlines(), strict=True):
+        shares = () if part.within else (_share(row, part.name) for row in printed.values())
+        yield "  ".join((line, *(f"{share:>6}" for share in shares)))
+    yield f"columns at the right: {', '.join(printed)}"
+    yield ""
+
+
+def _share(row: Row, category: str) -> str:
+    share = row[f"{Category(category).lower()}_pct"]
+    return f"{share}%" if share else "–"
