@@ -13,6 +13,7 @@ from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.report import report
 from shufflenet_audit.cli.reproduce import reproduce
 from shufflenet_audit.cli.run import run
+from shufflenet_audit.cli.whatif import whatif
 
 _EXAMPLES = """\b
 Examples:
@@ -45,5 +46,5 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, latency, device_command, reproduce, explain, listing, report):
+for each in (run, latency, device_command, reproduce, whatif, explain, listing, report):
     commands.add_command(each)

@@ -10,7 +10,9 @@ from shufflenet_audit.latency.device import ANY, Device, Rate
 _MEMORY: Final = 0
 
 
-def _device(name: str, source: str, macs: float, bandwidth: float, per_op: float) -> Device:  # noqa: PLR0913, PLR0917  (a data sheet has that many numbers)
+def _device(  # noqa: PLR0913  (a data sheet has that many numbers)
+    name: str, source: str, *, macs: float, bandwidth: float, per_op: float
+) -> Device:
     rate = Rate(per_op, 1 / macs, 1 / bandwidth, 1 / bandwidth)
     views = Rate()
     return Device(
