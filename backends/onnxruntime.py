@@ -70,5 +70,6 @@ def _ran(
             times.setdefault(node, []).append(event["dur"] * _MICRO)
             operators[node] = event["args"]["op_name"]
     for node, seconds in times.items():
-        op, operator = origins.get(node.removesuffix(_LAYOUT), ""), operators[node]
-        yield grouping.Ran(op, operator, tuple(seconds), moves=operator not in _MOVES_NOTHING)
+        op, operator = origins.get(node.removesuffix(_LAYOUT)), operators[node]
+        moves = operator not in _MOVES_NOTHING
+        yield grouping.Ran((op,) if op else (), operator, tuple(seconds), moves=moves)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shufflenet_audit.backend import Kernel
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.op import Kind, Op
 
-_FOLLOWERS = frozenset({Kind.NORMALIZATION, Kind.ELEMENTWISE, Kind.SHUFFLE})
+_FOLLOWERS = frozenset({Kind.NORMALIZATION, Kind.ELEMENTWISE})
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
     """
-    What a runtime ran: the op that it is named after, if any, and its seconds in each run.
+    What a runtime ran: the ops that it names, if any, and the seconds in each run.
 
     `operator` is what the runtime calls such a kernel, `moves` whether it moves data at all.
     """
 
-    op: str
+    ops: tuple[str, ...]
     operator: str
     seconds: tuple[float, ...]
     moves: bool = True
@@ -35,11 +35,12 @@ def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
     named: dict[str, list[Ran]] = {}
     strangers: dict[str, list[Ran]] = {}
     for each in ran:
-        if each.op in graph:
-            named.setdefault(each.op, []).append(each)
+        if each.ops:
+            named.setdefault(each.ops[0], []).append(each)
         else:
             strangers.setdefault(each.operator, []).append(each)
-    for name, ops in groups(graph, named).items():
+    homes = {op: name for name, parts in named.items() for each in parts for op in each.ops}
+    for name, ops in groups(graph, homes).items():
         members = [graph[op] for op in ops]
         moves = any(each.moves for each in named[name])
         yield Kernel(ops, _label(members), _kind(members, moves=moves), _added(named[name]))
@@ -47,20 +48,20 @@ def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
         yield Kernel((), f"{len(parts)} × {operator}", Kind.DATA, _added(parts))
 
 
-def groups(graph: CostGraph, named: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def groups(graph: CostGraph, named: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """
-    All ops that ran together with each of these, which kernels are named after.
+    All ops of each kernel, given the kernel of those ops that a runtime names.
 
     Often that is only the last of a fused group. Any other op ran in the kernel of the op that
-    follows it, if that is one that follows in a group (batch norm, activation), and else in that
-    of the op before it.
+    follows it, if that is one that follows in a group (batch norm, activation), else in that of
+    the op before it, or else behind it.
     """
-    homes = {name: name for name in named}
+    homes = dict(named)
     launched = [op for op in graph.ops if op.launched]
     for op in reversed(launched):
         _move_in(homes, op, (child for child in graph.children(op) if child.kind in _FOLLOWERS))
     for op in launched:
-        _move_in(homes, op, graph.parents(op))
+        _move_in(homes, op, (*graph.parents(op), *graph.children(op)))
     members: dict[str, list[str]] = {}
     for op in graph.ops:
         if op.name in homes:
