@@ -68,3 +68,10 @@ def test_devices_are_listed(
     assert "gtx-1080ti (not measured, 1 thread)" in capsys.readouterr().out
     assert status(["shufflenet_v2_0.5x", "--on", "this"]) == 2
     assert "audit devices measure" in capsys.readouterr().err
+
+
+def test_backends_are_listed_with_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(["list", "backends"]) == 0
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert set(rows) >= {"compile", "eager", "onnxruntime", "openvino"}
+    assert rows["openvino"].endswith("and compiled by OpenVINO for its CPU plugin.")

@@ -10,10 +10,11 @@ from typing import NamedTuple, TypeVar
 
 import click
 
+from shufflenet_audit.backend import Backend
 from shufflenet_audit.cli import terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
-from shufflenet_audit.discovery import REPORTS, RULES, entries, load
+from shufflenet_audit.discovery import BACKENDS, REPORTS, RULES, entries, load
 from shufflenet_audit.errors import NotFoundError
 from shufflenet_audit.plugin import Report, Rule
 from shufflenet_audit.zoo import NETWORKS
@@ -27,6 +28,7 @@ class What(StrEnum):
     MODELS = "models"
     RULES = "rules"
     REPORTS = "reports"
+    BACKENDS = "backends"
 
 
 class Row(NamedTuple):
@@ -41,9 +43,14 @@ class Row(NamedTuple):
 @click.argument("what", type=click.Choice(What, case_sensitive=False))
 @debug
 def listing(what: What) -> int:
-    """Show the models, rules or reports that are installed, and the packs that bring them."""
-    rows = {What.MODELS: _models, What.RULES: _rules, What.REPORTS: _reports}[what]()
-    show("".join(f"{line}\n" for line in _lines(list(rows))))
+    """Show the models, rules, reports or backends that are installed, and who brings them."""
+    makers = {
+        What.MODELS: _models,
+        What.RULES: _rules,
+        What.REPORTS: _reports,
+        What.BACKENDS: _backends,
+    }
+    show("".join(f"{line}\n" for line in _lines(list(makers[what]()))))
     return 0
 
 
@@ -60,6 +67,10 @@ def _rules() -> Iterator[Row]:
 
 def _reports() -> Iterator[Row]:
     return _installed(REPORTS, Report, lambda report: f"{report.suffix}: {report.summary}")
+
+
+def _backends() -> Iterator[Row]:
+    return _installed(BACKENDS, Backend, lambda backend: backend.summary)
 
 
 def _installed(group: str, kind: type[T], summary: Callable[[T], str]) -> Iterator[Row]:
