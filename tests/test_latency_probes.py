@@ -41,4 +41,5 @@ def test_a_run_tells_the_time_of_each_op() -> None:
 def test_bandwidth_is_measured_by_working_set() -> None:
     sizes = [size for size, _ in bandwidth(BRIEF)]
     assert sizes == sorted(sizes)
-    assert sizes[0] < 100_000 < 10_000_000 < sizes[-1]
+    assert sizes[0] < 100_000
+    assert sizes[-1] > 10_000_000
