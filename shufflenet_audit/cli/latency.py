@@ -13,6 +13,7 @@ from shufflenet_audit.backend import DEFAULTS, Settings
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
 from shufflenet_audit.cli.terminal import working
+from shufflenet_audit.cli.wanted import Wanted, model_options
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
@@ -41,14 +42,7 @@ def settings(command: Command) -> Command:
 
 
 @click.command()
-@click.argument("model")
-@click.option(
-    "--input",
-    "inputs",
-    metavar="SHAPE",
-    multiple=True,
-    help="An input, such as 1x3x224x224 or NAME=int64[1,128]; repeatable.",
-)
+@model_options
 @click.option(
     "--backend",
     "backends",
@@ -61,19 +55,15 @@ def settings(command: Command) -> Command:
 @click.option("--depth", default=1, show_default=True, help="How deep to name modules.")
 @settings
 @debug
-def latency(
-    model: str, inputs: tuple[str, ...], backends: tuple[str, ...], depth: int, **how: Any
-) -> int:
+def latency(wanted: Wanted, backends: tuple[str, ...], depth: int, **how: Any) -> int:
     """Measure where the time of a model goes: by kind of op, module, line, and the slowest ops."""
     from shufflenet_audit.latency.summary import side_by_side, summary  # noqa: PLC0415  (one verb)
-    from shufflenet_audit.sources import Request, example, load  # noqa: PLC0415  (few verbs)
 
-    given = Request(model, inputs=tuple(map(example, inputs)))
-    with working(f"loading {model}", quiet=False), redirect_stdout(sys.stderr):
-        loaded = load(given)
+    with working(f"loading {wanted.model}", quiet=False):
+        loaded = wanted.load()
     found = []
     for name in backends:
-        with working(f"timing {model} on {name}", quiet=False), redirect_stdout(sys.stderr):
+        with working(f"timing {wanted.model} on {name}", quiet=False), redirect_stdout(sys.stderr):
             found.append(measured(loaded, name, Settings(**how)))
     graph, _ = found[0]
     show("\n".join(summary(graph, each, depth=depth) for _, each in found))

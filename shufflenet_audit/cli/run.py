@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import chain
@@ -19,6 +18,7 @@ from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.selection import selected
 from shufflenet_audit.cli.terminal import working
 from shufflenet_audit.cli.times import with_measured, with_predicted
+from shufflenet_audit.cli.wanted import Wanted, model_options
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.plugin import Audit, Rule
 from shufflenet_audit.result import Verdict
@@ -29,15 +29,12 @@ from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 class Wish:
     """What the user typed."""
 
-    model: str
-    arguments: tuple[str, ...]
-    inputs: tuple[str, ...]
+    wanted: Wanted
     form: str | None
     file: Path | None
     only: tuple[str, ...]
     ignored: tuple[str, ...]
     costs: tuple[Path, ...]
-    allow_pickle: bool
     latency: bool
     device: str | None
     threshold: FailOn
@@ -45,21 +42,7 @@ class Wish:
 
 
 @click.command()
-@click.argument("model")
-@click.option(
-    "--arg",
-    "arguments",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="An argument for what builds the model; repeatable.",
-)
-@click.option(
-    "--input",
-    "inputs",
-    metavar="SHAPE",
-    multiple=True,
-    help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
-)
+@model_options
 @output
 @click.option(
     "--rule", "only", metavar="CODE", multiple=True, help="Check only this rule; repeatable."
@@ -74,7 +57,6 @@ class Wish:
     type=click.Path(path_type=Path),
     help="A Python file with costs of ops or modules (cost_of); repeatable.",
 )
-@click.option("--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it.")
 @click.option("--latency", is_flag=True, help="Measure where the time goes, on this machine.")
 @click.option(
     "--on", "device", metavar="DEVICE", help="Predict the time on a device (audit devices)."
@@ -103,13 +85,9 @@ def run(**said: Any) -> int:
 
 
 def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
-    from shufflenet_audit.sources import Request, example, load  # noqa: PLC0415  (few verbs need it)
-
-    inputs = tuple(map(example, wish.inputs))
-    given = Request(wish.model, _arguments(wish.arguments), inputs, wish.allow_pickle)
     # What the user's code prints must not get into the report.
-    with working(f"auditing {wish.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
-        loaded = load(given)
+    with working(f"auditing {wish.wanted.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
+        loaded = wish.wanted.load()
         from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
         from shufflenet_audit.sources.costs_file import costs  # noqa: PLC0415  (likewise)
 
@@ -128,22 +106,6 @@ def _timed(audit: Audit, loaded: Loaded | LoadedGraph, wish: Wish) -> Audit:
     if wish.device:
         audit = with_predicted(audit, wish.device)
     return with_measured(audit, loaded) if wish.latency else audit
-
-
-def _arguments(texts: Iterable[str]) -> Mapping[str, Any]:
-    """The arguments by name. A value is what Python reads in it, or else its text."""
-    return dict(_argument(text) for text in texts)
-
-
-def _argument(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.isidentifier():
-        message = f"--arg {text}: write it as NAME=VALUE"
-        raise click.UsageError(message)
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return name, value
 
 
 def _notes(audit: Audit, form: str) -> None:

@@ -11,38 +11,40 @@ import click
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
 from shufflenet_audit.cli.terminal import working
+from shufflenet_audit.cli.wanted import Wanted, model_options
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.plugin import Audit
 from shufflenet_audit.sources.loaded import LoadedGraph
 
 
 @click.command()
-@click.argument("model")
-@click.option("--input", "inputs", metavar="SHAPE", multiple=True, help="An input; repeatable.")
+@model_options
 @click.option(
     "--seconds", default=1.0, show_default=True, help="How long to measure a finding at most."
 )
 @debug
-def whatif(model: str, inputs: tuple[str, ...], seconds: float) -> int:
+def whatif(wanted: Wanted, seconds: float) -> int:
     """
     Measure each finding's ops against their alternative with as many multiply–adds.
 
     Both run alone, one after the other, until they can be told apart or the time is over.
     """
-    with working(f"trying alternatives in {model}", quiet=False), redirect_stdout(sys.stderr):
-        audit = _measured(model, inputs, seconds)
+    with (
+        working(f"trying alternatives in {wanted.model}", quiet=False),
+        redirect_stdout(sys.stderr),
+    ):
+        audit = _measured(wanted, seconds)
     show("".join(f"{line}\n" for line in _lines(audit)))
     return 0
 
 
-def _measured(model: str, inputs: tuple[str, ...], seconds: float) -> Audit:
+def _measured(wanted: Wanted, seconds: float) -> Audit:
     from dataclasses import replace  # noqa: PLC0415
 
     from shufflenet_audit.cli.latency import measured  # noqa: PLC0415  (few verbs need these)
     from shufflenet_audit.latency.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
-    from shufflenet_audit.sources import Request, example, load  # noqa: PLC0415
 
-    loaded = load(Request(model, inputs=tuple(map(example, inputs))))
+    loaded = wanted.load()
     if isinstance(loaded, LoadedGraph):
         message = f"{loaded.read_as} cannot be run here: measure the module that it was made from"
         raise UnavailableError(message)
