@@ -34,6 +34,8 @@ def probes() -> tuple[Probe, ...]:
         Probe("encoder, wide", partial(encoder, 768, heads=12), (1, 197, 768)),
         Probe("encoder, narrow", partial(encoder, 192, heads=3), (4, 196, 192)),
         Probe("encoder, many windows", partial(encoder, 96, heads=3), (64, 49, 96)),
+        Probe("encoder, few tokens", partial(encoder, 1024, heads=16), (1, 64, 1024)),
+        Probe("groups", groups, (1, 256, 28, 28)),
         Probe("plain", plain, (1, 3, 128, 128)),
         Probe("assorted, 32 channels", partial(assorted, 32), (1, 32, 56, 56)),
         Probe("assorted, 64 channels", partial(assorted, 64), (1, 64, 112, 112)),
@@ -62,6 +64,12 @@ def plain() -> nn.Module:
         for c_in, c_out in widths
     ]
     return nn.Sequential(*(layer for group in layers for layer in group))
+
+
+def groups() -> nn.Module:
+    """3×3 convolutions in groups of 8 to 128 channels, as in RegNet and ResNeXt."""
+    convolutions = (nn.Conv2d(256, 256, 3, padding=1, groups=256 // each) for each in (8, 32, 128))
+    return nn.Sequential(*convolutions, nn.Conv2d(256, 240, 1), nn.Conv2d(240, 240, 3, groups=10))
 
 
 def assorted(width: int) -> nn.Module:
