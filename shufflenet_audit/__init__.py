@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from shufflenet_audit.audit import audit
 from shufflenet_audit.errors import AuditError
+from shufflenet_audit.finding import Finding
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline, Verdict
+from shufflenet_audit.kind import Kind
 from shufflenet_audit.latency import measure
-from shufflenet_audit.op import Kind, Op
-from shufflenet_audit.result import Audit, Finding, Guideline, Verdict
+from shufflenet_audit.op import Op
+from shufflenet_audit.result import Audit
 from shufflenet_audit.trace import trace
 
 __all__ = [

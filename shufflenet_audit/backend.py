@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.op import Kind
+from shufflenet_audit.kind import Kind
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
     import torch

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from shufflenet_audit.op import Kind, Op
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
 
 if TYPE_CHECKING:  # networkx takes a tenth of a second, and a saved audit needs no blocks anew
     import networkx as nx

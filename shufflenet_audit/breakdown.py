@@ -8,8 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.kind import Category, Kind
 from shufflenet_audit.numbers import duration
-from shufflenet_audit.op import Category, Kind
 from shufflenet_audit.text import bar
 from shufflenet_audit.timings import Latency, Timing
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from shufflenet_audit.op import Source, Tensor, Traffic
+from shufflenet_audit.cost import Traffic
+from shufflenet_audit.op import Source
+from shufflenet_audit.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from shufflenet_audit.finding import Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline, Metric, Severity, Verdict
 from shufflenet_audit.plugin import Rule, avoidable_share
-from shufflenet_audit.result import Finding, Guideline, Metric, Severity, Verdict, sorted_by_cost
 
 
 def guidelines(

@@ -8,9 +8,12 @@ from functools import reduce
 from itertools import takewhile
 from operator import add
 
-from shufflenet_audit.graph import CostGraph, Totals
+from shufflenet_audit.finding import Avoidable, Finding
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline, Verdict
 from shufflenet_audit.numbers import human
-from shufflenet_audit.result import Audit, Avoidable, Finding, Guideline, Verdict
+from shufflenet_audit.result import Audit
+from shufflenet_audit.totals import Totals
 
 _NUMBER = re.compile(r"\d[\d.×]*")
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
-from shufflenet_audit.op import CONVOLUTIONS, Kind, Op, Tensor, Traffic
+from shufflenet_audit.cost import Traffic
+from shufflenet_audit.kind import CONVOLUTIONS, Kind
+from shufflenet_audit.op import Op
+from shufflenet_audit.tensor import Tensor
 
 FOLDS_INTO = CONVOLUTIONS | {Kind.LINEAR}
 """Kinds whose weights take up a scale and a shift per channel."""

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.blocks import Block, blocks
 from shufflenet_audit.fusion import fused
-from shufflenet_audit.op import Kind, Op, Tensor
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
+from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.totals import Totals
 
 if TYPE_CHECKING:  # they take half a second to import, and most uses need neither
     import networkx as nx
@@ -23,29 +26,6 @@ class Input:
 
     name: str
     tensor: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums over the known ops. They are all of the network only when `unknown` is zero."""
-
-    macs: int
-    elementwise: int
-    params: int
-    reads: int
-    writes: int
-    memory_access: int
-    memory_access_fused: int
-    bytes: int
-    bytes_fused: int
-    ops: int
-    launches: int
-    unknown: int
-
-    @property
-    def intensity(self) -> float:
-        """Multiply–accumulates per byte moved."""
-        return self.macs / self.bytes if self.bytes else 0.0
 
 
 @dataclass(frozen=True)
@@ -117,21 +97,7 @@ class CostGraph:
     @cached_property
     def total(self) -> Totals:
         """Sums over the known ops."""
-        known = tuple(self.known)
-        return Totals(
-            macs=sum(op.macs for op in known),
-            elementwise=sum(op.elementwise for op in known),
-            params=self.params,
-            reads=sum(op.reads for op in known),
-            writes=sum(op.writes for op in known),
-            memory_access=sum(op.memory_access for op in known),
-            memory_access_fused=sum(op.memory_access_fused for op in known),
-            bytes=sum(op.bytes for op in known),
-            bytes_fused=sum(op.bytes_fused for op in known),
-            ops=len(self.ops),
-            launches=sum(op.launched for op in self.ops),
-            unknown=len(self.ops) - len(known),
-        )
+        return Totals.of(self.ops, self.params)
 
     def by_kind(self) -> dict[Kind, Totals]:
         """Totals of each kind of op, the most memory access first; params are those ops read."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from shufflenet_audit.backend import Kernel
 from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.op import Kind, Op
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
 
 _FOLLOWERS = frozenset({Kind.NORMALIZATION, Kind.ELEMENTWISE})
 

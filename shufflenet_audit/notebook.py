@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from shufflenet_audit.guideline import Guideline
 from shufflenet_audit.numbers import human
-from shufflenet_audit.result import Audit, Guideline
+from shufflenet_audit.result import Audit
 from shufflenet_audit.text import printable
 
 

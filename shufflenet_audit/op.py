@@ -2,98 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
-from math import prod
 
+from shufflenet_audit.cost import Convolution, Cost, Traffic
+from shufflenet_audit.kind import CONVOLUTIONS, Category, Kind
+from shufflenet_audit.tensor import Tensor
 
-class Category(StrEnum):
-    """A slice of Figure 2 of the ShuffleNet V2 paper: where run time goes."""
-
-    CONV = "Conv"
-    ELEMWISE = "Elemwise"
-    DATA = "Data"
-    SHUFFLE = "Shuffle"
-    OTHER = "Other"
-
-
-class Kind(StrEnum):
-    """What an op is to the guidelines."""
-
-    CONV = "conv"
-    POINTWISE_CONV = "pointwise_conv"
-    GROUP_CONV = "group_conv"
-    DEPTHWISE_CONV = "depthwise_conv"
-    LINEAR = "linear"
-    MATMUL = "matmul"
-    ATTENTION = "attention"
-    RECURRENT = "recurrent"
-    ELEMENTWISE = "elementwise"
-    NORMALIZATION = "normalization"
-    SOFTMAX = "softmax"
-    POOLING = "pooling"
-    REDUCTION = "reduction"
-    RESAMPLING = "resampling"
-    DATA = "data"
-    SHUFFLE = "shuffle"
-    EMBEDDING = "embedding"
-    CREATION = "creation"
-    OTHER = "other"
-    VIEW = "view"
-    UNKNOWN = "unknown"
-
-    @property
-    def category(self) -> Category:
-        """The paper's time category. Depthwise convolutions are in Conv, linear layers in Other."""
-        return _CATEGORIES.get(self, Category.OTHER)
-
-
-CONVOLUTIONS = frozenset({Kind.CONV, Kind.POINTWISE_CONV, Kind.GROUP_CONV, Kind.DEPTHWISE_CONV})
-_CATEGORIES = dict.fromkeys(CONVOLUTIONS, Category.CONV) | {
-    Kind.ELEMENTWISE: Category.ELEMWISE,
-    Kind.NORMALIZATION: Category.ELEMWISE,
-    Kind.DATA: Category.DATA,
-    Kind.EMBEDDING: Category.DATA,
-    Kind.CREATION: Category.DATA,
-    Kind.SHUFFLE: Category.SHUFFLE,
-}
-
-_BITS = re.compile(r"\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """Shape and element type of a tensor, without its values."""
-
-    shape: tuple[int, ...]
-    dtype: str
-
-    @property
-    def elements(self) -> int:
-        """How many elements it has."""
-        return prod(self.shape)
-
-    @property
-    def element_size(self) -> int:
-        """Bytes of one element."""
-        return _element_size(self.dtype)
-
-    @property
-    def bytes(self) -> int:
-        """Bytes that its elements fill."""
-        return self.elements * self.element_size
-
-    def __str__(self) -> str:
-        return f"{self.dtype}[{'×'.join(map(str, self.shape))}]"
-
-
-@lru_cache(maxsize=64)
-def _element_size(dtype: str) -> int:
-    """Bytes by the width in the name; a dtype without one (bool) fills one byte."""
-    bits = _BITS.search(dtype)
-    return max(int(bits.group()) // 8, 1) if bits else 1
+__all__ = [
+    "CONVOLUTIONS",
+    "Category",
+    "Convolution",
+    "Cost",
+    "Kind",
+    "Op",
+    "Source",
+    "Tensor",
+    "Traffic",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,69 +31,6 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Convolution:
-    """
-    Widths and places of a convolution.
-
-    A linear layer is one with a 1×1 kernel over its rows. `positions` and `positions_in` count
-    the places of the output and of the input over which the filter runs, batch included.
-    """
-
-    c_in: int
-    c_out: int
-    kernel: tuple[int, ...]
-    stride: tuple[int, ...]
-    groups: int
-    positions: int
-    positions_in: int
-    transposed: bool = False
-
-    @property
-    def pointwise(self) -> bool:
-        """Whether the kernel is 1×1, grouped or not."""
-        return set(self.kernel) <= {1} and not self.depthwise
-
-    @property
-    def depthwise(self) -> bool:
-        """Whether every input channel is a group of its own."""
-        return self.groups > 1 and self.groups == self.c_in
-
-
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Elements read and written, and the bytes that they fill."""
-
-    reads: int
-    writes: int
-    bytes: int
-
-    @property
-    def memory_access(self) -> int:
-        """Elements moved: the paper's MAC (memory access cost)."""
-        return self.reads + self.writes
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """
-    What one op costs.
-
-    `macs` counts multiply–accumulates of convolutions, linear layers and matrix products, and of
-    nothing else. `elementwise` counts the operations beside them: bias, normalisation,
-    activation, pooling. `traffic` is what the op moves when it runs alone, as in eager PyTorch.
-    A `foldable` op is a fixed scale and shift per channel (batch norm at inference): a runtime
-    folds it into the weights of the convolution before it.
-    """
-
-    kind: Kind
-    traffic: Traffic
-    macs: int = 0
-    elementwise: int = 0
-    convolution: Convolution | None = None
-    foldable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

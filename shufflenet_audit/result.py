@@ -2,156 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from math import exp2
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
+from shufflenet_audit.finding import Avoidable, Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.op import Op, Source
-from shufflenet_audit.timings import Evidence, Latency
+from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
+from shufflenet_audit.timings import Latency
 
 if TYPE_CHECKING:  # half a second that a report does not need
     import pandas as pd
 
-
-class Severity(StrEnum):
-    """How bad it may get when a guideline is violated."""
-
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class Verdict(StrEnum):
-    """What became of a guideline."""
-
-    PASS = "pass"
-    WARN = "warn"
-    FAIL = "fail"
-    NOT_APPLICABLE = "not_applicable"
-    CRASHED = "crashed"
-
-
-@dataclass(frozen=True, slots=True)
-class Avoidable:
-    """
-    What the equivalent that keeps the guideline would save, with the same multiply–adds.
-
-    Elements and bytes not moved (when each op runs alone, and after fusion), and kernels not
-    launched, where each group of a group convolution counts as one.
-    """
-
-    memory_access: int = 0
-    memory_access_fused: int = 0
-    bytes: int = 0
-    bytes_fused: int = 0
-    launches: int = 0
-
-    @classmethod
-    def of(cls, op: Op, elements: float, *, fused: float | None = None, launches: int = 0) -> Self:
-        """So many elements of an op not moved; after fusion as many, unless told otherwise."""
-        left = elements if fused is None else fused
-        size = op.element_size
-        return cls(
-            round(elements), round(left), round(elements * size), round(left * size), launches
-        )
-
-    def __add__(self, other: Avoidable) -> Avoidable:
-        return Avoidable(
-            self.memory_access + other.memory_access,
-            self.memory_access_fused + other.memory_access_fused,
-            self.bytes + other.bytes,
-            self.bytes_fused + other.bytes_fused,
-            self.launches + other.launches,
-        )
-
-    def share(self, graph: CostGraph) -> float:
-        """The larger of the shares of the network's memory access, before and after fusion."""
-        total = graph.total
-        return max(
-            self.memory_access / max(total.memory_access, 1),
-            self.memory_access_fused / max(total.memory_access_fused, 1),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place where a rule does not hold: its ops, the numbers, and what to do instead."""
-
-    ops: tuple[Op, ...]
-    message: str
-    avoidable: Avoidable = Avoidable()
-    instead: str = ""
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def module(self) -> str:
-        """Path of the module that runs the first of its ops."""
-        return self.ops[0].module
-
-    @property
-    def source(self) -> Source | None:
-        """The user's line that runs the first of its ops."""
-        return self.ops[0].source
-
-
-class Unit(StrEnum):
-    """What a metric counts. A share is a number from 0 to 1, shown in per cent."""
-
-    SHARE = "share"
-    FRAGMENTS = "fragments per block"
-    COUNT = "count"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """
-    The number that a guideline is judged by, and what it means.
-
-    `value` is None where the network has nothing that the guideline speaks of. The verdict turns
-    to warn at `warn` and to fail at `fail`; `best` is the value of a network without fault.
-    """
-
-    value: float | None
-    meaning: str
-    unit: Unit
-    best: float
-    warn: float
-    fail: float
-
-    @property
-    def score(self) -> int | None:
-        """100 at the best value, halved for each distance between it and the failing one."""
-        if self.value is None:
-            return None
-        excess = max(self.value - self.best, 0.0) / (self.fail - self.best)
-        return round(100 * exp2(-excess))
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return "none"
-        return f"{self.value:.1%}" if self.unit is Unit.SHARE else f"{self.value:.1f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Guideline:
-    """What a rule says of a network: metric, verdict, and findings, the most costly first."""
-
-    code: str
-    name: str
-    summary: str
-    documentation: str
-    severity: Severity
-    verdict: Verdict
-    metric: Metric | None
-    findings: tuple[Finding, ...] = ()
-    error: str = ""
-
-    @property
-    def score(self) -> int | None:
-        """From 0 to 100, from the metric alone; None where there is none."""
-        return None if self.metric is None else self.metric.score
+__all__ = [
+    "Audit",
+    "Avoidable",
+    "Finding",
+    "Guideline",
+    "Metric",
+    "Model",
+    "Severity",
+    "Tool",
+    "Unit",
+    "Verdict",
+    "sorted_by_cost",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +67,7 @@ class Audit:
     def findings(self) -> tuple[Finding, ...]:
         """All findings, the most costly first."""
         found = (finding for guideline in self.guidelines for finding in guideline.findings)
-        return tuple(sorted(found, key=_costliness))
+        return sorted_by_cost(found)
 
     @property
     def verdict(self) -> Verdict:
@@ -240,15 +114,3 @@ class Audit:
 
 
 _JUDGED = (Verdict.PASS, Verdict.WARN, Verdict.FAIL)
-
-
-def _costliness(finding: Finding) -> tuple[Any, ...]:
-    avoidable = finding.avoidable
-    saved = -finding.evidence[-1].saves.median if finding.evidence else 0.0
-    traffic = (-avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches)
-    return (saved, *traffic, finding.ops[0].name)
-
-
-def sorted_by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings, the most costly first."""
-    return tuple(sorted(findings, key=_costliness))

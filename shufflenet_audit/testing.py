@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.discovery import named, rules
+from shufflenet_audit.finding import Finding
 from shufflenet_audit.plugin import Rule
-from shufflenet_audit.result import Finding
 from shufflenet_audit.trace import trace
 
 if TYPE_CHECKING:  # importing torch takes seconds

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.op import Kind, Op
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
 
 _MIXING = (Kind.CONV, Kind.POINTWISE_CONV, Kind.GROUP_CONV, Kind.LINEAR)
 

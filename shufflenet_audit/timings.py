@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shufflenet_audit.op import Kind
+from shufflenet_audit.kind import Kind
 
 
 @dataclass(frozen=True, slots=True)

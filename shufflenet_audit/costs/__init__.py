@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from shufflenet_audit.call import Call
+from shufflenet_audit.cost import Cost
 from shufflenet_audit.costs.conv import conv, deformable_conv
 from shufflenet_audit.costs.data import (
     creation,
@@ -40,7 +41,6 @@ from shufflenet_audit.costs.matmul import (
     recurrent_layer,
     recurrent_layers,
 )
-from shufflenet_audit.op import Cost
 
 Handler = Callable[[Call], Cost]
 

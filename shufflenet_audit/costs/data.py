@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.op import Cost, Kind
+from shufflenet_audit.cost import Cost
+from shufflenet_audit.kind import Kind
 
 
 def data(call: Call) -> Cost:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from shufflenet_audit.call import NONE, Call, Spec, traffic
-from shufflenet_audit.op import Cost, Kind
+from shufflenet_audit.cost import Cost
+from shufflenet_audit.kind import Kind
 
 
 def elementwise(call: Call) -> Cost:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.op import Convolution, Cost, Kind
+from shufflenet_audit.cost import Convolution, Cost
+from shufflenet_audit.kind import Kind
 
 _SOFTMAX = 5
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from itertools import chain
 
 from shufflenet_audit.call import Call
+from shufflenet_audit.cost import Cost
 from shufflenet_audit.costs import HANDLERS, Handler, cost
 from shufflenet_audit.costs.shuffles import shuffles
-from shufflenet_audit.op import Cost, Kind, Op
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
 
 
 def ops(calls: Sequence[Call], handlers: Mapping[str, Handler] = HANDLERS) -> Iterator[Op]:

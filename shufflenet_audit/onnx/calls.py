@@ -15,7 +15,7 @@ from shufflenet_audit.graph import Input
 from shufflenet_audit.onnx.file import OnnxFile
 from shufflenet_audit.onnx.places import place
 from shufflenet_audit.onnx.shapes import RANDOM, Shapes, has_branches
-from shufflenet_audit.op import Tensor
+from shufflenet_audit.tensor import Tensor
 
 _INDICES = frozenset({"int64", "bool"})
 _SETTINGS: Mapping[str, tuple[int, ...]] = {

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from shufflenet_audit.call import Call, Spec, traffic
+from shufflenet_audit.cost import Cost
 from shufflenet_audit.costs.conv import conv as aten_conv
 from shufflenet_audit.costs.conv import deformable_conv as torchvision_deformable_conv
 from shufflenet_audit.costs.data import embedding, look_up
@@ -16,7 +17,8 @@ from shufflenet_audit.costs.matmul import attention as aten_attention
 from shufflenet_audit.costs.matmul import matmul as aten_matmul
 from shufflenet_audit.costs.matmul import matmul_added as aten_matmul_added
 from shufflenet_audit.costs.matmul import recurrent_layers
-from shufflenet_audit.op import Cost, Kind, Tensor
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.tensor import Tensor
 
 _MATRIX, _HEADED = 2, 4
 

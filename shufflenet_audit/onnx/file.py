@@ -23,7 +23,7 @@ from onnx import (
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.onnx.dtypes import dtype
-from shufflenet_audit.op import Tensor
+from shufflenet_audit.tensor import Tensor
 
 SMALL = 1024
 """Elements up to which values are looked at: shapes, axes and the like."""

@@ -12,8 +12,8 @@ from shufflenet_audit.onnx.calls import Calls, calls
 from shufflenet_audit.onnx.file import read
 from shufflenet_audit.onnx.handlers import HANDLERS
 from shufflenet_audit.onnx.inputs import inputs
-from shufflenet_audit.op import Tensor
 from shufflenet_audit.plugin import CustomCost
+from shufflenet_audit.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)

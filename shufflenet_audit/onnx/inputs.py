@@ -9,7 +9,7 @@ import onnx
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.graph import Input
 from shufflenet_audit.onnx.dtypes import dtype
-from shufflenet_audit.op import Tensor
+from shufflenet_audit.tensor import Tensor
 
 _IMAGE_RANK, _IMAGE_SIZE, _LENGTH = 4, 224, 128
 _Declared = tuple[int | str, ...]

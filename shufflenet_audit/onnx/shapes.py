@@ -13,7 +13,7 @@ from onnx.shape_inference import InferenceError, infer_node_outputs
 
 from shufflenet_audit.onnx.dtypes import dtype, number
 from shufflenet_audit.onnx.file import SMALL, OnnxFile, values
-from shufflenet_audit.op import Tensor
+from shufflenet_audit.tensor import Tensor
 
 RANDOM = frozenset(
     {

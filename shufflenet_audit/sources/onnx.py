@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from typing import IO, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.op import Tensor
 from shufflenet_audit.sources.loaded import LoadedGraph
 from shufflenet_audit.sources.request import Request
 from shufflenet_audit.sources.stored import whole
+from shufflenet_audit.tensor import Tensor
 
 _VARINT, _BYTES = 0, 2
 _VERSION, _GRAPH = 1, 7

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 import torch
 
-from shufflenet_audit.op import Tensor
+from shufflenet_audit.tensor import Tensor
 
 _CHANNELS_LAST_RANKS = (4, 5)
 

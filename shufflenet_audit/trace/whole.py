@@ -11,7 +11,7 @@ import torch
 from torch.utils._pytree import tree_leaves
 
 from shufflenet_audit.call import Call, Place, Spec
-from shufflenet_audit.plugin import CustomCost, class_op
+from shufflenet_audit.custom_cost import CustomCost, class_op
 from shufflenet_audit.trace.memory import Memory
 
 

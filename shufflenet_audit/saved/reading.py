@@ -1,0 +1,126 @@
+"""An audit from a JSON document that keeps to the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from shufflenet_audit.cost import Convolution, Cost, Traffic
+from shufflenet_audit.finding import Avoidable, Finding
+from shufflenet_audit.graph import CostGraph, Input
+from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op, Source
+from shufflenet_audit.result import Audit, Model, Tool
+from shufflenet_audit.saved.writing import Json, totals
+from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
+
+T = TypeVar("T")
+
+
+def read(document: Json) -> Audit:
+    """The audit that a document holds. Raises ValueError or its like if it contradicts itself."""
+    ops = tuple(_read_op(each) for each in document["ops"])
+    inputs = tuple(Input(each["name"], _read_tensor(each)) for each in document["inputs"])
+    outputs, params = tuple(document["outputs"]), document["totals"]["params"]
+    graph = CostGraph(ops, inputs, outputs, params)
+    if totals(graph) != document["totals"]:
+        message = "the totals are not the sums over the ops"
+        raise ValueError(message)
+    model = document["model"]
+    return Audit(
+        Tool(**document["tool"]),
+        Model(**{**model, "assumptions": tuple(model["assumptions"])}),
+        graph,
+        tuple(_read_guideline(graph, each) for each in document["guidelines"]),
+        tuple(map(_read_latency, document["latencies"])),
+    )
+
+
+def _read_tensor(saved: Json) -> Tensor:
+    return Tensor(tuple(saved["shape"]), saved["dtype"])
+
+
+def _read_op(saved: Json) -> Op:
+    return Op(
+        name=saved["name"],
+        target=saved["target"],
+        module=saved["module"],
+        module_class=saved["module_class"],
+        source=_optional(lambda each: Source(**each), saved["source"]),
+        inputs=tuple(map(_read_tensor, saved["inputs"])),
+        outputs=tuple(map(_read_tensor, saved["outputs"])),
+        parents=tuple(saved["parents"]),
+        parameters=tuple(saved["parameters"]),
+        params=saved["params"],
+        cost=None if saved["macs"] is None else _read_cost(saved),
+        fused=_optional(lambda each: Traffic(**each), saved["fused"]),
+        error=saved["error"],
+    )
+
+
+def _read_cost(saved: Json) -> Cost:
+    return Cost(
+        Kind(saved["kind"]),
+        Traffic(saved["reads"], saved["writes"], saved["bytes"]),
+        macs=saved["macs"],
+        elementwise=saved["elementwise"],
+        convolution=_optional(_read_convolution, saved["convolution"]),
+        foldable=saved["foldable"],
+    )
+
+
+def _read_convolution(saved: Json) -> Convolution:
+    lists = {"kernel": tuple(saved["kernel"]), "stride": tuple(saved["stride"])}
+    return Convolution(**{**saved, **lists})
+
+
+def _optional(read: Callable[[Json], T], saved: Json | None) -> T | None:
+    return None if saved is None else read(saved)
+
+
+def _read_guideline(graph: CostGraph, saved: Mapping[str, Any]) -> Guideline:
+    scale = saved["scale"]
+    return Guideline(
+        code=saved["code"],
+        name=saved["name"],
+        summary=saved["summary"],
+        documentation=saved["documentation"],
+        severity=Severity(saved["severity"]),
+        verdict=Verdict(saved["verdict"]),
+        metric=scale and Metric(**{**scale, "value": saved["metric"], "unit": Unit(scale["unit"])}),
+        findings=tuple(_read_finding(graph, each) for each in saved["findings"]),
+        error=saved["error"],
+    )
+
+
+def _read_finding(graph: CostGraph, saved: Json) -> Finding:
+    ops = tuple(graph[name] for name in saved["ops"])
+    return Finding(
+        ops=ops,
+        message=saved["message"],
+        avoidable=Avoidable(**saved["avoidable"]),
+        instead=saved["instead"],
+        evidence=tuple(map(_read_evidence, saved["evidence"])),
+    )
+
+
+def _read_evidence(saved: Json) -> Evidence:
+    saves, total = Seconds(**saved["saves"]), Seconds(**saved["total"])
+    return Evidence(saved["device"], Support(saved["support"]), saves, total)
+
+
+def _read_latency(saved: Json) -> Latency:
+    parts = {
+        "total": Seconds(**saved["total"]),
+        "timings": tuple(map(_read_timing, saved["timings"])),
+        "settings": tuple((name, value) for name, value in saved["settings"]),
+        "notes": tuple(saved["notes"]),
+    }
+    return Latency(**{**saved, **parts})
+
+
+def _read_timing(saved: Json) -> Timing:
+    seconds = Seconds(**saved["seconds"])
+    return Timing(tuple(saved["ops"]), saved["label"], Kind(saved["kind"]), seconds)

@@ -1,0 +1,109 @@
+"""An audit as a JSON document."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from shufflenet_audit.finding import Finding
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline, Metric
+from shufflenet_audit.op import Op
+from shufflenet_audit.result import Audit
+from shufflenet_audit.tensor import Tensor
+
+Json = dict[str, Any]
+
+
+def document(audit: Audit) -> Json:
+    """All that an audit holds, and for a reader's comfort what follows from it."""
+    graph = audit.graph
+    unknown = graph.unknown
+    return {
+        "tool": asdict(audit.tool),
+        "model": {**asdict(audit.model), "assumptions": list(audit.model.assumptions)},
+        "inputs": [{"name": each.name, **_tensor(each.tensor)} for each in graph.inputs],
+        "outputs": list(graph.outputs),
+        "totals": totals(graph),
+        "coverage": {
+            "ops": len(graph),
+            "unknown": len(unknown),
+            "unknown_targets": sorted({op.target for op in unknown}),
+        },
+        "guidelines": [_guideline(each) for each in audit.guidelines],
+        "latencies": [asdict(latency) for latency in audit.latencies],
+        "blocks": [asdict(block) for block in graph.blocks()],
+        "ops": [_op(op) for op in graph.ops],
+    }
+
+
+def totals(graph: CostGraph) -> Json:
+    """The sums over its ops."""
+    return asdict(graph.total) | {"intensity": graph.total.intensity}
+
+
+def _tensor(tensor: Tensor) -> Json:
+    return {"shape": list(tensor.shape), "dtype": tensor.dtype}
+
+
+def _op(op: Op) -> Json:
+    known = op.cost
+    return {
+        "name": op.name,
+        "kind": op.kind,
+        "category": op.kind.category,
+        "target": op.target,
+        "module": op.module,
+        "module_class": op.module_class,
+        "source": asdict(op.source) if op.source else None,
+        "inputs": [_tensor(tensor) for tensor in op.inputs],
+        "outputs": [_tensor(tensor) for tensor in op.outputs],
+        "parents": list(op.parents),
+        "parameters": list(op.parameters),
+        "params": op.params,
+        "macs": op.macs if known else None,
+        "elementwise": op.elementwise if known else None,
+        "reads": op.reads if known else None,
+        "writes": op.writes if known else None,
+        "memory_access": op.memory_access if known else None,
+        "bytes": op.bytes if known else None,
+        "fused": asdict(op.fused) if op.fused else None,
+        "memory_access_fused": op.memory_access_fused if known else None,
+        "intensity": op.intensity if known else None,
+        "foldable": known.foldable if known else False,
+        "convolution": asdict(known.convolution) if known and known.convolution else None,
+        "error": op.error,
+    }
+
+
+def _guideline(guideline: Guideline) -> Json:
+    metric = guideline.metric
+    return {
+        "code": guideline.code,
+        "name": guideline.name,
+        "summary": guideline.summary,
+        "severity": guideline.severity,
+        "verdict": guideline.verdict,
+        "metric": metric.value if metric else None,
+        "score": guideline.score,
+        "scale": _scale(metric) if metric else None,
+        "error": guideline.error,
+        "findings": [_finding(finding) for finding in guideline.findings],
+        "documentation": guideline.documentation,
+    }
+
+
+def _scale(metric: Metric) -> Json:
+    return {key: value for key, value in asdict(metric).items() if key != "value"}
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "ops": [op.name for op in finding.ops],
+        "module": finding.module,
+        "source": asdict(finding.source) if finding.source else None,
+        "message": finding.message,
+        "avoidable": asdict(finding.avoidable),
+        "instead": finding.instead,
+        "evidence": [asdict(each) for each in finding.evidence],
+    }
