@@ -12,15 +12,12 @@ from xml.etree import ElementTree as ET
 import networkx as nx
 import pandas as pd
 import pytest
+from handmade import AUDIT
 
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.discovery import report
 from shufflenet_audit.plugin import Audit, UnavailableError
 
-SAVED: Final = (
-    Path(__file__).parent / "__snapshots__" / "test_reports" / "test_report[json].json"
-)  # fmt: skip
-AUDIT: Final = Audit.from_json(SAVED.read_text(encoding="utf-8"))
 UNTIMED: Final = replace(AUDIT, latencies=())
 
 
@@ -92,8 +89,9 @@ def test_parquet_is_the_table() -> None:
 
 
 def test_a_report_of_bytes_is_written_to_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "ops.parquet"
-    assert status(["report", str(SAVED), "-o", str(file)]) == 2, "a rule of it crashed"
+    saved, file = tmp_path / "saved.json", tmp_path / "ops.parquet"
+    saved.write_text(AUDIT.to_json(), encoding="utf-8")
+    assert status(["report", str(saved), "-o", str(file)]) == 2, "a rule of it crashed"
     assert file.read_bytes() == report("parquet").render(AUDIT)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from handmade import AUDIT
 from jsonschema import Draft4Validator
 
 from shufflenet_audit.discovery import report
@@ -15,8 +16,6 @@ from shufflenet_audit.plugin import Audit, Finding, Source, Verdict
 
 HERE: Final = Path(__file__).parent
 SCHEMA: Final = HERE / "data" / "sarif-2.1.0.json"  # as in npm's @microsoft/jest-sarif 1.0.0-beta.0
-SAVED: Final = HERE / "__snapshots__" / "test_reports" / "test_report[json].json"
-AUDIT: Final = Audit.from_json(SAVED.read_text(encoding="utf-8"))
 
 
 def run(audit: Audit) -> dict[str, Any]:
