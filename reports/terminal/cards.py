@@ -1,0 +1,45 @@
+"""The findings that cost most, each on a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from shufflenet_audit.plugin import Audit, Cluster, CostGraph, costliest, duration, savings
+
+from .layout import CODE, COLORS, Facts, beside, grid, plain
+
+
+def cards(audit: Audit, width: int) -> Iterator[RenderableType]:
+    """A card for each of the findings that are shown, and how many are not."""
+    shown = costliest(audit)
+    if shown:
+        yield beside([_card(cluster, audit.graph) for cluster in shown], width)
+    left = len(audit.findings) - sum(len(cluster.findings) for cluster in shown)
+    if left:
+        yield plain(f"findings not shown (they cost less, or their guideline holds): {left}", "dim")
+
+
+def _card(cluster: Cluster, graph: CostGraph) -> RenderableType:
+    code = plain(cluster.guideline.code, COLORS[cluster.guideline.verdict])
+    title = Text.assemble(code, "  ", plain(cluster.worst.message, "bold"))
+    return Group(title, Padding(grid(_finding(cluster, graph)), (0, 0, 1, 4)))
+
+
+def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
+    worst = cluster.worst
+    yield "in", worst.module or "the model itself"
+    if cluster.others:
+        yield "", f"and {cluster.others}"
+    if worst.source:
+        yield "at", str(worst.source)
+        yield CODE, worst.source.text
+    yield "saves", savings(cluster.avoidable, graph.total)
+    if worst.instead:
+        yield "instead", worst.instead
+    for each in worst.evidence:
+        saved, total = duration(each.saves.median), duration(each.total.median)
+        yield each.support, f"the first saves {saved} of {total} on {each.device}"
