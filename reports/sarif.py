@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
 
-from shufflenet_audit.plugin import Audit, Finding, Guideline, Source, Verdict, report
+from shufflenet_audit.plugin import (
+    Audit,
+    Finding,
+    Guideline,
+    Source,
+    Verdict,
+    fingerprint,
+    report,
+)
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final = {Verdict.FAIL: "error", Verdict.WARN: "warning"}
-_NUMBER: Final = re.compile(r"\d[\d.×]*")
 
 
 @report("sarif", suffix=".sarif")
@@ -76,7 +81,9 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
                 "level": _LEVELS.get(guideline.verdict, "note"),
                 "message": {"text": _message(finding)},
                 "locations": [_location(finding)],
-                "partialFingerprints": {"finding/v1": _fingerprint(audit, guideline, finding)},
+                "partialFingerprints": {
+                    "finding/v1": fingerprint(guideline.code, finding, audit.model.class_name)
+                },
                 "properties": {
                     "ops": [op.name for op in finding.ops],
                     "avoidableBytes": finding.avoidable.bytes,
@@ -112,15 +119,3 @@ def _uri(file: str) -> str:
     """A file in the working folder as a relative reference, any other as it is named."""
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())
-
-
-def _fingerprint(audit: Audit, guideline: Guideline, finding: Finding) -> str:
-    """
-    The same for the same finding after the code around it has changed.
-
-    Of its rule, model, module and message: without numbers, which move with a tuned width, and
-    without the line, which moves with every edit above it.
-    """
-    words = _NUMBER.sub("#", finding.message)
-    same = "\n".join((guideline.code, audit.model.class_name, finding.module, words))
-    return hashlib.sha256(same.encode("utf-8", "backslashreplace")).hexdigest()[:32]

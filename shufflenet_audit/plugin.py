@@ -11,6 +11,7 @@ from shufflenet_audit.cost import Convolution, Cost, Traffic
 from shufflenet_audit.custom_cost import CustomCost, cost_of
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.finding import Avoidable, Finding
+from shufflenet_audit.fingerprint import fingerprint, fingerprints
 from shufflenet_audit.graph import CostGraph, Input
 from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
 from shufflenet_audit.kind import CONVOLUTIONS, Category, Kind
@@ -76,6 +77,8 @@ __all__ = [
     "cost_of",
     "costliest",
     "duration",
+    "fingerprint",
+    "fingerprints",
     "grouping",
     "human",
     "page",
