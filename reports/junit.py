@@ -54,7 +54,9 @@ def _lines(guideline: Guideline) -> Iterator[str]:
     """The findings, the most costly first, and how many are left out."""
     for finding in guideline.findings[:_SHOWN]:
         place = f"{finding.source}: " if finding.source else ""
-        yield printable(f"{place}{finding.module or 'the model itself'}: {finding.message}")
+        run = f" (run at {finding.run_at})" if finding.run_at else ""
+        module = finding.module or "the model itself"
+        yield printable(f"{place}{module}: {finding.message}{run}")
     left = len(guideline.findings) - _SHOWN
     if left > 0:
         yield f"and {left} more"

@@ -67,10 +67,11 @@ def _finding(cluster: Cluster, graph: CostGraph) -> str:
     worst = cluster.worst
     others = f" and {_escaped(cluster.others)}" if cluster.others else ""
     source = f", {_code(str(worst.source))}" if worst.source else ""
+    run = f" (run at {_code(str(worst.run_at))})" if worst.run_at else ""
     instead = f" Instead: {_escaped(worst.instead)}." if worst.instead else ""
     return (
         f"- **{_escaped(cluster.guideline.code)}** {_escaped(worst.message)}:"
-        f" {_code(worst.module or 'the model itself')}{others}{source}."
+        f" {_code(worst.module or 'the model itself')}{others}{source}{run}."
         f" Saves {savings(cluster.avoidable, graph.total)}.{instead}"
     )
 

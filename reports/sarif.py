@@ -81,6 +81,7 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
                 "level": _LEVELS.get(guideline.verdict, "note"),
                 "message": {"text": _message(finding)},
                 "locations": [_location(finding)],
+                **_related(finding),
                 "partialFingerprints": {
                     "finding/v1": fingerprint(guideline.code, finding, audit.model.class_name)
                 },
@@ -106,6 +107,14 @@ def _location(finding: Finding) -> dict[str, Any]:
     if finding.source:
         location["physicalLocation"] = _place(finding.source)
     return location
+
+
+def _related(finding: Finding) -> dict[str, Any]:
+    """The line that runs it, where the finding stands at the one that builds it."""
+    if not finding.run_at:
+        return {}
+    run = {"physicalLocation": _place(finding.run_at), "message": {"text": "run here"}}
+    return {"relatedLocations": [run]}
 
 
 def _place(source: Source) -> dict[str, Any]:

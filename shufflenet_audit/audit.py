@@ -66,7 +66,14 @@ def audit_loaded(
         described = Model(loaded.name, loaded.class_name, loaded.read_as, notes)
         return _audited(graph, described, rules, options)
     with loaded.context():
-        run = traced(loaded.model, loaded.args, loaded.kwargs, build=loaded.build, costs=every)
+        run = traced(
+            loaded.model,
+            loaded.args,
+            loaded.kwargs,
+            build=loaded.build,
+            costs=every,
+            lines=loaded.lines,
+        )
     notes = (*loaded.assumptions, *notes_on(given, run.graph))
     return _audited(run.graph, _model(run, loaded.name, notes), rules, options)
 

@@ -70,13 +70,13 @@ def by_module(graph: CostGraph, latency: Latency, depth: int = 1) -> tuple[Part,
 
 
 def by_source(graph: CostGraph, latency: Latency) -> tuple[Part, ...]:
-    """The lines of the user's code, the longest time first."""
+    """The lines of the user's code that build or run each op, the longest time first."""
 
-    def line(timing: Timing) -> str:
-        source = graph[timing.ops[0]].source
-        return str(source) if source else "(no line of the user's code)"
+    def place(timing: Timing) -> str:
+        line = graph[timing.ops[0]].line
+        return str(line) if line else "(no line of the user's code)"
 
-    return _parts(latency, lambda timing: _placed(timing, line))
+    return _parts(latency, lambda timing: _placed(timing, place))
 
 
 def slowest(latency: Latency, limit: int = 10) -> tuple[tuple[int, Timing], ...]:

@@ -50,11 +50,16 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a call comes from: the module that runs it, and the line of the user's code."""
+    """
+    Where a call comes from: the module that runs it, and the line of the user's code.
+
+    `defined` is the line that built the module, if that is a layer of PyTorch's own.
+    """
 
     module: str = ""
     module_class: str = ""
     source: Source | None = None
+    defined: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,15 @@ class Finding:
 
     @property
     def source(self) -> Source | None:
-        """The user's line that runs the first of its ops."""
-        return self.ops[0].source
+        """The user's line to change: that built the layer which is first of its ops, or runs it."""
+        return self.ops[0].line
+
+    @property
+    def run_at(self) -> Source | None:
+        """The line that runs it, if that is another."""
+        run = self.ops[0].source
+        same = run and self.source and (run.file, run.line) == (self.source.file, self.source.line)
+        return None if same else run
 
 
 def sorted_by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:

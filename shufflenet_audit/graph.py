@@ -153,6 +153,7 @@ def _row(op: Op) -> dict[str, object]:
         "target": op.target,
         "module": op.module,
         "source": str(op.source) if op.source else None,
+        "defined": str(op.defined) if op.defined else None,
         "inputs": " ".join(map(str, op.inputs)),
         "outputs": " ".join(map(str, op.outputs)),
         "params": op.params,

@@ -41,7 +41,8 @@ class Op:
     `inputs` are the activations it reads, and `parents` names the op (or model input) that made
     each. `parameters` names the parameters it reads, `params` counts their elements. A `cost` of
     None means that nobody knows: it is not zero, and `error` says why where that is known. `fused`
-    is what the op still moves in an inference runtime, see `shufflenet_audit.fusion`.
+    is what the op still moves in an inference runtime, see `shufflenet_audit.fusion`. `source` is
+    the line that runs it, `defined` the line that built the layer that it is.
     """
 
     name: str
@@ -57,6 +58,12 @@ class Op:
     cost: Cost | None
     fused: Traffic | None = None
     error: str = ""
+    defined: Source | None = None
+
+    @property
+    def line(self) -> Source | None:
+        """The line to change: the one that built its layer, or else the one that runs it."""
+        return self.defined or self.source
 
     @property
     def kind(self) -> Kind:

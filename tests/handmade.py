@@ -41,7 +41,9 @@ def _op(name: str, parents: tuple[str, ...], cost: Cost | None, **more: object) 
     source = Source("model.py", 7, "y = self.<layer>(x)  # \x1b[2J")
     maps = (MAP,) * len(parents)
     made = Op(name, target, module, "Module", source, maps, (MAP,), parents, (), 0, cost)
-    return replace(made, params=288 if name == "conv" else 0, error=str(more.get("error", "")))
+    if name == "conv":
+        made = replace(made, params=288, defined=Source("model.py", 3, "self.<layer> = conv(24)"))
+    return replace(made, error=str(more.get("error", "")))
 
 
 def _moving(kind: Kind, inputs: int, **more: int) -> Cost:

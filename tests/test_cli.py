@@ -20,6 +20,7 @@ from shufflenet_audit.cli.status import status
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.plugin import Audit, Report
 from shufflenet_audit.result import Guideline, Model, Severity, Tool, Verdict
+from shufflenet_audit.saved import SCHEMA_VERSION
 
 PROGRAM: Final = [sys.executable, "-c", "from shufflenet_audit.cli import main; main()"]
 
@@ -232,7 +233,7 @@ def test_arguments_are_python_where_they_can_be(audit: Run) -> None:
 def test_the_format_follows_from_the_suffix(audit: Run, tmp_path: Path) -> None:
     for file in ("a.json", "a.csv", "a.md", "a.txt", "plain"):
         assert audit("balanced.py", "-o", file).out == ""
-    assert json.loads((tmp_path / "a.json").read_text())["schema_version"] == 1
+    assert json.loads((tmp_path / "a.json").read_text())["schema_version"] == SCHEMA_VERSION
     assert (tmp_path / "a.csv").read_text().startswith("name,")
     assert (tmp_path / "a.md").read_text() != (tmp_path / "a.txt").read_text()
     assert (tmp_path / "plain").read_text() == (tmp_path / "a.txt").read_text()
@@ -240,7 +241,7 @@ def test_the_format_follows_from_the_suffix(audit: Run, tmp_path: Path) -> None:
 
 def test_the_format_that_is_named_comes_before_the_suffix(audit: Run, tmp_path: Path) -> None:
     audit("balanced.py", "-o", "a.txt", "--format", "JSON")
-    assert json.loads((tmp_path / "a.txt").read_text())["schema_version"] == 1
+    assert json.loads((tmp_path / "a.txt").read_text())["schema_version"] == SCHEMA_VERSION
 
 
 def test_a_saved_audit_is_rendered_as_the_audit_was(audit: Run, tmp_path: Path) -> None:
@@ -317,7 +318,7 @@ def test_a_model_named_like_a_command_is_reached_by_its_path(audit: Run) -> None
 
 
 def test_options_may_come_before_the_model(audit: Run) -> None:
-    assert json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == 1
+    assert json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == SCHEMA_VERSION
 
 
 def test_rules_are_explained_by_code_and_by_name(audit: Run) -> None:

@@ -30,7 +30,8 @@ def with_findings(*findings: Finding, verdict: Verdict = Verdict.FAIL) -> Audit:
 
 
 def finding(message: str = "3 groups", file: str = "model.py", line: int = 7) -> Finding:
-    op = replace(AUDIT.graph.ops[0], source=Source(file, line, "y = self.layer(x)"))
+    ran = Source(file, line, "y = self.layer(x)")
+    op = replace(AUDIT.graph.ops[0], source=ran, defined=None)
     return Finding((op,), message)
 
 
@@ -68,8 +69,19 @@ def test_a_file_becomes_a_uri(file: str, uri: str) -> None:
 
 
 def test_a_finding_without_a_line_has_its_module_alone() -> None:
-    op = replace(AUDIT.graph.ops[0], source=None)
+    op = replace(AUDIT.graph.ops[0], source=None, defined=None)
     assert set(location(Finding((op,), "nowhere"))) == {"logicalLocations"}
+
+
+def test_a_finding_at_the_line_that_builds_a_layer_relates_to_the_one_that_runs_it() -> None:
+    built = replace(finding().ops[0], defined=Source("model.py", 3, "self.layer = conv(24)"))
+    (result,) = run(with_findings(Finding((built,), "3 groups")))["results"]
+    (related,) = result["relatedLocations"]
+    lines = [
+        place["physicalLocation"]["region"]["startLine"]
+        for place in (*result["locations"], related)
+    ]
+    assert lines == [3, 7]
 
 
 def test_the_help_is_the_documentation() -> None:

@@ -85,6 +85,7 @@ def ops(draw: st.DrawFn, name: str, before: list[str]) -> Op:
         cost=cost,
         fused=draw(st.none() | traffic) if cost else None,
         error="" if cost else draw(texts),
+        defined=draw(st.none() | sources),
     )
 
 
@@ -220,7 +221,7 @@ def test_what_is_no_audit_is_refused_in_one_line(text: str) -> None:
 
 
 def test_a_refusal_says_which_version_it_reads() -> None:
-    with pytest.raises(FormatError, match="schema_version 99, this program reads 1"):
+    with pytest.raises(FormatError, match="schema_version 99, this program reads 1 to 2"):
         Audit.from_json('{"schema_version": 99}')
 
 

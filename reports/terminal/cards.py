@@ -37,6 +37,8 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     if worst.source:
         yield "at", str(worst.source)
         yield CODE, worst.source.text
+    if worst.run_at:
+        yield "run at", str(worst.run_at)
     yield "saves", savings(cluster.avoidable, graph.total)
     if worst.instead:
         yield "instead", worst.instead

@@ -51,4 +51,5 @@ def _op(call: Call, known: Cost | None, error: str) -> Op:
         params=0 if known and known.kind is Kind.VIEW else sum(spec.stored for spec in held),
         cost=known,
         error=error,
+        defined=call.place.defined,
     )

@@ -6,13 +6,13 @@ import json
 
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.result import Audit
+from shufflenet_audit.saved.history import SCHEMA_VERSION, upgraded
 from shufflenet_audit.saved.reading import read
 from shufflenet_audit.saved.writing import document
 from shufflenet_audit.schema import fault
 from shufflenet_audit.text import printable
 
-SCHEMA_VERSION = 1
-"""1: the first."""
+__all__ = ["SCHEMA_VERSION", "from_json", "to_json"]
 
 
 def to_json(audit: Audit) -> str:
@@ -32,10 +32,11 @@ def from_json(text: str) -> Audit:
     if not isinstance(saved, dict) or "schema_version" not in saved:
         message = "not a saved audit: it has no schema_version; save one with --format json"
         raise FormatError(message)
+    saved = upgraded(saved)
     if saved["schema_version"] != SCHEMA_VERSION:
         message = (
             f"the audit has schema_version {saved['schema_version']!r}, this program reads"
-            f" {SCHEMA_VERSION}: use the version of the program that wrote it"
+            f" 1 to {SCHEMA_VERSION}: use the version of the program that wrote it"
         )
         raise FormatError(message)
     damage = fault(saved)

@@ -57,6 +57,7 @@ def _read_op(saved: Json) -> Op:
         cost=None if saved["macs"] is None else _read_cost(saved),
         fused=_optional(lambda each: Traffic(**each), saved["fused"]),
         error=saved["error"],
+        defined=_optional(lambda each: Source(**each), saved["defined"]),
     )
 
 

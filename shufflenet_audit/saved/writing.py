@@ -73,6 +73,7 @@ def _op(op: Op) -> Json:
         "foldable": known.foldable if known else False,
         "convolution": asdict(known.convolution) if known and known.convolution else None,
         "error": op.error,
+        "defined": asdict(op.defined) if op.defined else None,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shufflenet_audit.sources import (
@@ -29,15 +29,30 @@ class Source:
     load: Callable[[Request], Loaded | LoadedGraph]
 
 
+def _located(load: Callable[[Request], Loaded]) -> Callable[[Request], Loaded]:
+    """The same, with the lines that built the layers of the model."""
+
+    def located(request: Request) -> Loaded:
+        from shufflenet_audit.sources.construction import Construction  # noqa: PLC0415  (torch)
+        from shufflenet_audit.trace.run import unwrapped  # noqa: PLC0415  (it needs torch)
+
+        construction = Construction()
+        with construction.watched():
+            loaded = load(request)
+        return replace(loaded, lines=construction.lines(unwrapped(loaded.model)))
+
+    return located
+
+
 SOURCES: Final = (
-    Source(reference.recognises, reference.load),
+    Source(reference.recognises, _located(reference.load)),
     Source(onnx.recognises, onnx.load),
     Source(exported.recognises, exported.load),
     Source(torchscript.recognises, torchscript.load),
-    Source(config_directory.recognises, config_directory.load),
+    Source(config_directory.recognises, _located(config_directory.load)),
     Source(pickled.recognises, pickled.load),
-    Source(python_file.recognises, python_file.load),
-    Source(import_path.recognises, import_path.load),
+    Source(python_file.recognises, _located(python_file.load)),
+    Source(import_path.recognises, _located(import_path.load)),
 )
 
 

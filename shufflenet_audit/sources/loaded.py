@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.op import Source
 from shufflenet_audit.plugin import CustomCost
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
@@ -22,7 +23,7 @@ class Loaded:
     `build` makes it again with real weights, where it was built on meta. `assumptions` are
     sentences about what the user did not say, such as the shape of the input. Build and run it
     within `context()`: it lets the user's code import the files beside it. `costs` are those that
-    the user's code brings with it.
+    the user's code brings with it, `lines` those that built the modules, by their paths.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Loaded:
     assumptions: tuple[str, ...] = ()
     context: Callable[[], AbstractContextManager[None]] = nullcontext
     costs: tuple[CustomCost, ...] = ()
+    lines: Mapping[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,31 +42,43 @@ class Places:
     So a module that is called by `.forward()` counts as any other, and nothing global is touched.
     """
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: torch.nn.Module, lines: Mapping[str, Source] = {}) -> None:
+        """`lines` are those that built the modules of the model, by their paths."""
         self._paths: Mapping[int, tuple[str, str]] = {
-            id(module): (path.replace(_COMPILED, ""), type(module).__name__)
+            id(module): (path_of(path), type(module).__name__)
             for path, module in model.named_modules()
         }
+        self._lines = lines
         self._roles: dict[CodeType, _Role] = {}
         self._places: dict[tuple[object, ...], Place] = {}
 
     def here(self, frame: FrameType | None, end: CodeType) -> Place:
         """The place of the call that runs in this frame. The search stops at the code `end`."""
         module: tuple[str, str] | None = None
+        layer = False
         line: tuple[str, int] | None = None
         while frame is not None and frame.f_code is not end and not (module and line):
             code = frame.f_code
             role = self._roles.get(code) or self._role(code)
             if module is None and role.method:
                 module = self._paths.get(id(frame.f_locals.get("self")))
+                layer = line is None and not role.users
             if line is None and role.users:
                 line = (code.co_filename, frame.f_lineno)
             frame = frame.f_back
-        key = (module, line)
-        place = self._places.get(key)
-        if place is None:
-            path, kind = module or ("", "")
-            place = self._places[key] = Place(path, kind, source(*line) if line else None)
+        key = (module, layer, line)
+        return self._places.get(key) or self._place(*key)
+
+    def _place(
+        self,
+        module: tuple[str, str] | None,
+        layer: bool,  # noqa: FBT001  (it is part of a key)
+        line: tuple[str, int] | None,
+    ) -> Place:
+        path, kind = module or ("", "")
+        defined = self._lines.get(path) if module and layer else None
+        place = Place(path, kind, source(*line) if line else None, defined)
+        self._places[module, layer, line] = place
         return place
 
     def _role(self, code: CodeType) -> _Role:
@@ -76,6 +88,11 @@ class Places:
         )
         self._roles[code] = role
         return role
+
+
+def path_of(name: str) -> str:
+    """The path of a module as its author knows it, compiled or not."""
+    return name.replace(_COMPILED, "")
 
 
 def users_code(file: str) -> bool:

@@ -15,6 +15,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from shufflenet_audit.call import Call
 from shufflenet_audit.graph import Input
+from shufflenet_audit.op import Source
 from shufflenet_audit.plugin import CustomCost
 from shufflenet_audit.trace.attention import WholeAttention
 from shufflenet_audit.trace.kernels import on_meta
@@ -49,13 +50,15 @@ def record(  # noqa: PLR0913  (a run is all of these)
     *,
     meta: bool,
     costs: Iterable[CustomCost] = (),
+    lines: Mapping[str, Source] = {},
 ) -> Recording:
     """
     Run a model once, in evaluation mode, and write down what it does; it stays as it was.
 
-    A module of a class that one of the `costs` is for is one call in it.
+    A module of a class that one of the `costs` is for is one call in it. `lines` are those that
+    built the modules, by their paths.
     """
-    recorder = Recorder(Places(model), meta=meta, end=_run.__code__)
+    recorder = Recorder(Places(model, lines), meta=meta, end=_run.__code__)
     watch = Watch(recorder.memory, recorder.calls)
     with _unchanged(model, recorder), torch.random.fork_rng(devices=()), torch.no_grad():
         torch.manual_seed(0)

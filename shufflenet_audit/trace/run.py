@@ -15,6 +15,7 @@ from shufflenet_audit.costs import HANDLERS
 from shufflenet_audit.costs.ops import ops
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.op import Source
 from shufflenet_audit.plugin import CustomCost
 from shufflenet_audit.trace.failure import explained, needs_values
 from shufflenet_audit.trace.record import Recording, record
@@ -42,17 +43,19 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     *,
     build: Callable[[], torch.nn.Module] | None = None,
     costs: Sequence[CustomCost] = (),
+    lines: Mapping[str, Source] = {},
 ) -> Traced:
     """
     Run a model once and cost what it does.
 
     `build` makes the model again with real weights, if it was made on meta. `costs` are what some
-    ops and modules cost, before what is known of them here. Raises TraceError.
+    ops and modules cost, before what is known of them here. `lines` built the
+    modules, by their paths. Raises TraceError.
     """
-    model = _unwrapped(model)
+    model = unwrapped(model)
     try:
         with _uncollected():
-            recording = record(model, args, kwargs, meta=True, costs=costs)
+            recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
             return _costed(model, recording, costs)
     except Exception as error:
         if not needs_values(error):
@@ -61,7 +64,7 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     real = _with_values(model, build)
     inputs = tree_map_only(torch.Tensor, _filled, (tuple(args), dict(kwargs)))
     try:
-        recording = record(real, *inputs, meta=False, costs=costs)
+        recording = record(real, *inputs, meta=False, costs=costs, lines=lines)
     except Exception as error:
         raise explained(error, real) from error
     return _costed(real, recording, costs, reason)
@@ -99,11 +102,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _unwrapped(model: torch.nn.Module) -> torch.nn.Module:
+def unwrapped(model: torch.nn.Module) -> torch.nn.Module:
     """The module inside what `torch.compile` and data parallelism wrap around it."""
     wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
     inner = model.module if isinstance(model, wrappers) else getattr(model, "_orig_mod", None)
-    return _unwrapped(inner) if isinstance(inner, torch.nn.Module) else model
+    return unwrapped(inner) if isinstance(inner, torch.nn.Module) else model
 
 
 def _with_values(
@@ -116,7 +119,7 @@ def _with_values(
         raise TraceError(message)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)
-        return _unwrapped(build())
+        return unwrapped(build())
 
 
 def _filled(tensor: torch.Tensor) -> torch.Tensor:
