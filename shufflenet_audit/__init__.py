@@ -1,13 +1,15 @@
 """
 Says, in numbers, why a network with few FLOPs is slow.
 
-`audit(model, x)` gives an `Audit`; `trace(model, x)` gives its `CostGraph` alone, and
-`measure(model, x)` its `Latency`. Importing this package does not import torch.
+`audit(model, x)` gives an `Audit`, and `compare(first, second)` puts audits side by side;
+`trace(model, x)` gives the `CostGraph` alone, and `measure(model, x)` the `Latency`. Importing this
+package does not import torch.
 """
 
 from __future__ import annotations
 
 from shufflenet_audit.audit import audit
+from shufflenet_audit.comparison import Comparison, compare
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.finding import Finding
 from shufflenet_audit.graph import CostGraph
@@ -21,6 +23,7 @@ from shufflenet_audit.trace import trace
 __all__ = [
     "Audit",
     "AuditError",
+    "Comparison",
     "CostGraph",
     "Finding",
     "Guideline",
@@ -28,6 +31,7 @@ __all__ = [
     "Op",
     "Verdict",
     "audit",
+    "compare",
     "measure",
     "trace",
 ]

@@ -11,17 +11,29 @@ from typing import Any, Final
 Schema = Mapping[str, Any]
 
 
-def fault(document: object) -> str:
-    """Where a document first breaks the schema of a saved audit, and how; empty if nowhere."""
-    found = _fault(document, _schema())
-    return f"the audit{found}" if found else ""
+def fault(document: object, name: str = "audit") -> str:
+    """Where a document first breaks the schema of that name, and how; empty if nowhere."""
+    found = _fault(document, _schema(name))
+    return f"the {name}{found}" if found else ""
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    text = files("shufflenet_audit").joinpath("audit.schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+def _schema(name: str) -> Schema:
+    text = files("shufflenet_audit").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    inlined: Schema = _inlined(schema, schema["$defs"])
+    return inlined
+
+
+def _inlined(part: Any, definitions: Schema) -> Any:
+    """A part of a schema, with every definition in the place that refers to it."""
+    if isinstance(part, list):
+        return [_inlined(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _inlined(definitions[part["$ref"].rpartition("/")[2]], definitions)
+    return {key: _inlined(each, definitions) for key, each in part.items() if key != "$defs"}
 
 
 def _fault(value: Any, schema: Schema) -> str:
@@ -34,10 +46,6 @@ def _fault(value: Any, schema: Schema) -> str:
             if found:
                 return found
     return ""
-
-
-def _referred(value: Any, reference: str) -> str:
-    return _fault(value, _schema()["$defs"][reference.rpartition("/")[2]])
 
 
 def _any_of(value: Any, alternatives: list[Schema]) -> str:
@@ -99,7 +107,6 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "maxItems": lambda value, wanted: not isinstance(value, list) or len(value) <= wanted,
 }
 _INSIDE: Final[Mapping[str, Callable[[Any, Any], str]]] = {
-    "$ref": _referred,
     "anyOf": _any_of,
     "properties": _properties,
     "items": _items,

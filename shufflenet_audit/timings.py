@@ -16,6 +16,10 @@ class Seconds:
     low: float
     high: float
 
+    def overlaps(self, other: Seconds) -> bool:
+        """Whether the intervals have something in common: then no difference is seen."""
+        return self.low <= other.high and other.low <= self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
