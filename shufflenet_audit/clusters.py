@@ -45,20 +45,25 @@ class Cluster:
         """How many there are beside the worst and where, as in `12 more in stage3.1 … stage4.3`."""
         if not self.modules:
             return ""
-        return f"{len(self.modules)} more in {_stretch(self.modules[0], self.modules[-1])}"
+        return f"{len(self.modules)} more in {stretch(self.modules[0], self.modules[-1])}"
 
 
 def clusters(guideline: Guideline, graph: CostGraph) -> tuple[Cluster, ...]:
     """The findings of a guideline, those alike together, the most costly first."""
-    alike: dict[str, list[Finding]] = {}
+    said: dict[str, list[Finding]] = {}
     for finding in guideline.findings:
-        alike.setdefault(_NUMBER.sub("#", finding.message), []).append(finding)
+        said.setdefault(alike(finding.message), []).append(finding)
     position = {op.name: at for at, op in enumerate(graph.ops)}
     found = []
-    for findings in alike.values():
+    for findings in said.values():
         others = sorted(findings[1:], key=lambda finding: position[finding.ops[0].name])
         found.append(Cluster(guideline, tuple(findings), tuple(each.module for each in others)))
     return tuple(sorted(found, key=_costliness))
+
+
+def alike(message: str) -> str:
+    """A message without its numbers: the same for findings that are taken together."""
+    return _NUMBER.sub("#", message)
 
 
 def costliest(audit: Audit, *, each: int = 2) -> tuple[Cluster, ...]:
@@ -87,7 +92,7 @@ def _costliness(cluster: Cluster) -> tuple[int, int, int]:
     return -avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches
 
 
-def _stretch(first: str, last: str) -> str:
+def stretch(first: str, last: str) -> str:
     """From one module to another, each as far as it takes to tell them apart."""
     start, end = first.split("."), last.split(".")
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(start, end, strict=False)))

@@ -24,7 +24,9 @@ from shufflenet_audit.comparison import (
     Subject,
     Timed,
     TimedKind,
+    groups,
     ratio,
+    wording,
 )
 from shufflenet_audit.cost import Convolution, Cost, Traffic
 from shufflenet_audit.custom_cost import CustomCost, cost_of
@@ -115,6 +117,7 @@ __all__ = [
     "fingerprint",
     "fingerprints",
     "grouping",
+    "groups",
     "human",
     "page",
     "printable",
@@ -124,4 +127,5 @@ __all__ = [
     "savings",
     "thicknesses",
     "traffic",
+    "wording",
 ]

@@ -105,7 +105,8 @@ def test_nothing_gets_lost_between_two_models(one: list[str], other: list[str]) 
 
 @given(WORDS, WORDS)
 def test_an_alignment_keeps_both_orders(first: list[str], second: list[str]) -> None:
-    pairs = tuple(aligned(first, second, [itself]))
+    found = aligned(first, second, [itself])
+    pairs = list(found)
     assert [one for one, _ in pairs if one] == first
     assert [other for _, other in pairs if other] == second
     assert all(one == other for one, other in pairs if one and other)
