@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from shufflenet_audit.trace.foretold import foretold
 from shufflenet_audit.trace.layout import Layout, layout_of
 
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections is not supported")
+
 aten = torch.ops.aten
 ORDERS = st.sampled_from([torch.contiguous_format, torch.channels_last])
 SIZES = st.integers(1, 9)
@@ -100,6 +102,34 @@ def test_a_product_of_matrices(rows: int, inner: int, columns: int) -> None:
     left, right = torch.ones(rows, inner), torch.ones(columns, inner).t()
     assert_foretold(aten.mm.default, (left, right))
     assert_foretold(aten.addmm.default, (torch.ones(columns), left, right))
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "rnn_tanh", "rnn_relu"])
+@given(
+    shape=st.tuples(SIZES, SIZES, SIZES),
+    layers=st.integers(1, 2),
+    both=st.booleans(),
+    batch_first=st.booleans(),
+    projected=st.booleans(),
+)
+def test_a_recurrent_layer(
+    name: str,
+    *,
+    shape: tuple[int, ...],
+    layers: int,
+    both: bool,
+    batch_first: bool,
+    projected: bool,
+) -> None:
+    cell = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}.get(name, torch.nn.RNN)
+    more: Any = {"proj_size": 3} if projected and name == "lstm" else {}
+    layer: Any = cell(shape[2], 4, layers, bidirectional=both, **more)
+    batch, ways = shape[0 if batch_first else 1], layers * (1 + both)
+    states = [torch.ones(ways, batch, 3 if more else 4), torch.ones(ways, batch, 4)]
+    hidden = states if name == "lstm" else states[1]
+    weights = [each.detach() for each in layer.parameters()]
+    args = (torch.ones(shape), hidden, weights, True, layers, 0.0, False, both, batch_first)
+    assert_foretold(getattr(aten, name).input, args)
 
 
 @pytest.mark.parametrize("func", [aten.mm.default, aten.add.Tensor, aten.mul.Tensor])

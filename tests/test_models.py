@@ -197,6 +197,25 @@ def test_recurrent_layers_count_each_step(layer: Any, gates: int, directions: in
     assert macs(model, torch.ones(2, 5, 8)) == directions * 2 * 5 * gates * 6 * (8 + 6)
 
 
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("layer", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_recurrent_layer_is_one_op_without_values(layer: Any, device: str) -> None:
+    run = traced(layer(8, 6, num_layers=2, device=device), (torch.ones(4000, 2, 8),), {})
+    (op,) = run.graph.of_kind(Kind.RECURRENT)
+    assert run.on == "meta"
+    assert {each.kind for each in run.graph} == {Kind.RECURRENT, Kind.CREATION}
+    assert op.params == run.graph.total.params
+
+
+def test_sequences_of_many_lengths_count_the_steps_that_there_are() -> None:
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        packed = nn.utils.rnn.pack_padded_sequence(x, [5, 3, 2])
+        return nn.utils.rnn.pad_packed_sequence(self.layer(packed)[0])[0]
+
+    model = Functional(forward, layer=nn.LSTM(8, 6))
+    assert macs(model, torch.ones(5, 3, 8)) == (5 + 3 + 2) * 4 * 6 * (8 + 6)
+
+
 def test_a_deformable_convolution_counts_as_a_convolution() -> None:
     ops = pytest.importorskip("torchvision.ops")
     offsets = torch.zeros(1, 2 * 9, 4, 4)

@@ -38,6 +38,7 @@ from shufflenet_audit.costs.matmul import (
     linear,
     matmul,
     matmul_added,
+    recurrent,
     recurrent_layer,
     recurrent_layers,
 )
@@ -72,6 +73,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
         " _scaled_dot_product_flash_attention_for_cpu _scaled_dot_product_efficient_attention"
         " _scaled_dot_product_cudnn_attention _scaled_dot_product_attention_math",
     ),
+    **_each(recurrent, "lstm gru rnn_tanh rnn_relu"),
     **_each(recurrent_layer, "mkldnn_rnn_layer"),
     **_each(recurrent_layers, "_cudnn_rnn"),
     **_each(batch_norm, "native_batch_norm cudnn_batch_norm miopen_batch_norm"),

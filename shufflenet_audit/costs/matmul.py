@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.cost import Convolution, Cost
+from shufflenet_audit.cost import Convolution, Cost, Traffic
 from shufflenet_audit.kind import Kind
 
 _SOFTMAX = 5
@@ -85,6 +86,22 @@ def recurrent_layer(call: Call) -> Cost:
     """Cost of a fused recurrent layer (oneDNN): at each step each weight meets each input once."""
     x, *weights = call.args[:3]
     return _recurrent(call, prod(x.shape[:-1]), weights)
+
+
+def recurrent(call: Call) -> Cost:
+    """
+    Cost of a whole `nn.LSTM`, `nn.GRU` or `nn.RNN`: at each step each weight meets each input once.
+
+    Each weight is read once, and what one layer hands to the next is written and read.
+    """
+    biased = next(at for at, each in enumerate(call.args) if isinstance(each, bool))
+    weights, layers = call.args[biased - 1], call.args[biased + 1]
+    matrices = [weight for weight in weights if len(weight.shape) > 1]
+    known = _recurrent(call, prod(call.args[0].shape[:-1]), matrices)
+    moved, between = known.traffic, (layers - 1) * call.output.elements
+    size = call.output.tensor.element_size
+    whole = Traffic(moved.reads + between, moved.writes + between, moved.bytes + 2 * between * size)
+    return replace(known, traffic=whole)
 
 
 def recurrent_layers(call: Call) -> Cost:

@@ -1,4 +1,4 @@
-"""Keeps attention one op: on meta PyTorch would take it apart, on a CPU or GPU it does not."""
+"""Attention as one op: on meta PyTorch would take it apart, on a CPU or GPU it does not."""
 
 from __future__ import annotations
 
@@ -8,33 +8,14 @@ from typing import Any
 
 import torch
 from torch.nn import functional
-from torch.overrides import TorchFunctionMode
 
 _FLASH = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu.default  # noqa: SLF001
 _PARAMETERS = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
 _RANK = 4
 
 
-class WholeAttention(TorchFunctionMode):
-    """
-    Runs `scaled_dot_product_attention` on meta as the fused kernel that a CPU would choose.
-
-    While a function mode is active, PyTorch also leaves its fast paths for multi-head attention
-    and encoder layers alone, which hide their work from every dispatch mode.
-    """
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run a function of torch, attention as one op."""
-        kwargs = kwargs or {}
-        if func is functional.scaled_dot_product_attention:
-            return _attention(args, kwargs)
-        if func is functional.multi_head_attention_forward:
-            with self:
-                return _UNCHECKED(*args, **kwargs)
-        return func(*args, **kwargs)
-
-
-def _attention(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def attention(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """`scaled_dot_product_attention`, on meta as the fused kernel that a CPU would choose."""
     call = dict(zip(_PARAMETERS, args, strict=False)) | dict(kwargs)
     query, key, value = call["query"], call["key"], call["value"]
     if not _fits(query, key, value) or call.get("dropout_p") or call.get("enable_gqa"):
@@ -64,9 +45,9 @@ def _additive(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return zeros.masked_fill_(mask.logical_not(), float("-inf"))
 
 
-_UNCHECKED = FunctionType(
+multi_head_attention = FunctionType(
     functional.multi_head_attention_forward.__code__,
     {**vars(functional), "has_torch_function": lambda _: False},
     argdefs=functional.multi_head_attention_forward.__defaults__,
 )
-"""Multi-head attention that does not ask again whether a function mode is active."""
+"""`multi_head_attention_forward` that does not ask again whether a function mode is active."""

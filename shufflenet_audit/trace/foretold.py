@@ -13,6 +13,7 @@ from typing import Any, Final
 import torch
 
 from shufflenet_audit.trace.layout import Layout
+from shufflenet_audit.trace.recurrent import recurrent
 
 aten = torch.ops.aten
 
@@ -180,6 +181,7 @@ _RULES: Final[Mapping[Any, Callable[..., Outcome | None]]] = {
     aten.addmm.default: _product_added,
     aten.add.Tensor: _alike,
     aten.mul.Tensor: _alike,
+    **{getattr(aten, name).input: recurrent for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")},
     **{getattr(aten, name).default: _activation for name in _ACTIVATIONS.split()},
 }
 _IN_PLACE = frozenset(getattr(aten, f"{name}_").default for name in _ACTIVATIONS.split())

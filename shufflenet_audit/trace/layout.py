@@ -49,6 +49,13 @@ class Layout(NamedTuple):
             and self.stride == _channels_innermost(self.shape)
         )
 
+    def transposed(self) -> Layout:
+        """Its first two dimensions exchanged, in the same memory."""
+        first, second, *rest = range(len(self.shape))
+        order = (second, first, *rest)
+        stride = self.stride and tuple(self.stride[at] for at in order)
+        return Layout(tuple(self.shape[at] for at in order), stride, self.dtype)
+
     def empty(self) -> torch.Tensor:
         """A meta tensor that is laid out so."""
         if self.stride is None:

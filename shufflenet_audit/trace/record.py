@@ -17,7 +17,7 @@ from shufflenet_audit.call import Call
 from shufflenet_audit.graph import Input
 from shufflenet_audit.op import Source
 from shufflenet_audit.plugin import CustomCost
-from shufflenet_audit.trace.attention import WholeAttention
+from shufflenet_audit.trace.fused import FusedOps
 from shufflenet_audit.trace.kernels import on_meta
 from shufflenet_audit.trace.layout import described, layout_of
 from shufflenet_audit.trace.places import Places
@@ -82,7 +82,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
 
 def _run(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
     args, kwargs = inputs
-    with _uncompiled(), WholeAttention(), recorder:
+    with _uncompiled(), FusedOps(), recorder:
         return model(*args, **kwargs)
 
 
