@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from typing import Any
 
 import onnx
 import torch
 from torch.fx.node import map_arg
 
-from shufflenet_audit.plugin import Task
+from shufflenet_audit.plugin import Exported, Task
 
 _MARK = "op_"
 _SCOPES = "pkg.torch.onnx.name_scopes"
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """An ONNX model, and the op that each of its nodes and values came from, by name."""
-
-    model: bytes
-    origins: Mapping[str, str]
+_SPLIT = re.compile(r"_split_\d+$")
 
 
 def exported(task: Task) -> Exported:
@@ -37,12 +30,16 @@ def exported(task: Task) -> Exported:
     """
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")  # the exporter warns of its own internals
-        program = torch.onnx.export(_Named(task).eval(), task.leaves, dynamo=True, verbose=False)
-    if program is None:
-        message = "torch.onnx.export made no program"
-        raise RuntimeError(message)
+        program = torch.onnx.export(
+            _Named(task).eval(), task.leaves, dynamo=True, verbose=False, optimize=False
+        )
+        if program is None:
+            message = "torch.onnx.export made no program"
+            raise RuntimeError(message)
+        before = dict(_origins(program.model_proto))
+        program.optimize()
     model = program.model_proto
-    return Exported(model.SerializeToString(), dict(_origins(model)))
+    return Exported(model.SerializeToString(), before | dict(_origins(model, before)))
 
 
 class _Call(torch.nn.Module):
@@ -88,10 +85,16 @@ class _Named(torch.nn.Module):
         return None
 
 
-def _origins(model: onnx.ModelProto) -> Iterator[tuple[str, str]]:
+def _origins(model: onnx.ModelProto, before: Mapping[str, str] = {}) -> Iterator[tuple[str, str]]:
+    """
+    The op of each node and of what it makes, as the exporter has written it to the node.
+
+    It writes nothing to a split, whose results are named after what was split `before`.
+    """
     for node in model.graph.node:
         scopes = {entry.key: entry.value for entry in node.metadata_props}.get(_SCOPES, "[]")
-        for scope in ast.literal_eval(scopes):
-            if scope.startswith(_MARK):
-                for name in (node.name, *node.output):
-                    yield name, scope.removeprefix(_MARK)
+        marked = [each for each in ast.literal_eval(scopes) if each.startswith(_MARK)]
+        made = before.get(_SPLIT.sub("", node.output[0])) if node.output else None
+        op = marked[-1].removeprefix(_MARK) if marked else made
+        if op:
+            yield from ((name, op) for name in (node.name, *node.output))

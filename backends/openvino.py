@@ -51,8 +51,8 @@ def _members(compiled: Any, origins: Mapping[str, str]) -> dict[str, tuple[str, 
     found = {}
     for node in compiled.get_runtime_model().get_ordered_ops():
         names = str(node.get_rt_info()["originalLayersNames"].value).split(",")
-        ops = (origins[name] for name in names if name in origins)
-        found[node.get_friendly_name()] = tuple(dict.fromkeys(ops))
+        ops = (grouping.origin(origins, name) for name in names)
+        found[node.get_friendly_name()] = tuple(dict.fromkeys(filter(None, ops)))
     return found
 
 

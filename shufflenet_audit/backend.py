@@ -96,11 +96,23 @@ Prepare = Callable[[Task], Session]
 
 
 @dataclass(frozen=True, slots=True)
+class Exported:
+    """A model in a file for a runtime, and the op that each of its nodes and values came from."""
+
+    model: bytes
+    origins: Mapping[str, str]
+
+
+Export = Callable[[Task], Exported]
+
+
+@dataclass(frozen=True, slots=True)
 class Backend:
     """
     A runtime that models are timed on.
 
-    `requires` names the modules that it imports, `devices` and `dtypes` what it runs.
+    `requires` names the modules that it imports, `devices` and `dtypes` what it runs. `export`
+    gives the file that it runs, if it runs one: then it can be run and profiled elsewhere.
     """
 
     name: str
@@ -108,6 +120,7 @@ class Backend:
     requires: tuple[str, ...] = ()
     devices: tuple[str, ...] = ("cpu",)
     dtypes: tuple[str, ...] = ("float32",)
+    export: Export | None = None
 
     @property
     def summary(self) -> str:
@@ -115,6 +128,8 @@ class Backend:
         return (inspect.getdoc(self.prepare) or "").partition("\n")[0]
 
 
-def backend(name: str, **what_it_takes: tuple[str, ...]) -> Callable[[Prepare], Backend]:
+def backend(
+    name: str, *, export: Export | None = None, **what_it_takes: tuple[str, ...]
+) -> Callable[[Prepare], Backend]:
     """Make a backend of a function that prepares a task: `requires`, `devices`, `dtypes`."""
-    return lambda prepare: Backend(name, prepare, **what_it_takes)
+    return lambda prepare: Backend(name, prepare, export=export, **what_it_takes)

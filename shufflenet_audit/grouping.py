@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,15 @@ from shufflenet_audit.kind import Kind
 from shufflenet_audit.op import Op
 
 _FOLLOWERS = frozenset({Kind.NORMALIZATION, Kind.ELEMENTWISE})
+_ENDING = re.compile(r"(_token_\d+|_nchwc|_new_reshape)$")
+_FUSION = re.compile(r"/[^/]*/?$")
+"""What runtimes add to the name of a node when they move, split or fuse it."""
+
+_MOVING = re.compile(
+    "reorder|transpose|reshape|split|concat|slice|gather|copy|memcpy|cast|convert|identity|squeeze",
+    re.IGNORECASE,
+)
+"""Kernels that move data, by what runtimes call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,19 @@ def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
         moves = any(each.moves for each in named[name])
         yield Kernel(ops, _label(members), _kind(members, moves=moves), _added(named[name]))
     for operator, parts in strangers.items():
-        yield Kernel((), f"{len(parts)} × {operator}", Kind.DATA, _added(parts))
+        kind = Kind.DATA if _MOVING.search(operator) else Kind.OTHER
+        yield Kernel((), f"{len(parts)} × {operator}", kind, _added(parts))
+
+
+def origin(origins: Mapping[str, str], name: str) -> str | None:
+    """The op that a node came from, also where the runtime has added to the name of the node."""
+    while name not in origins:
+        shorter = _ENDING.sub("", name)
+        shorter = _FUSION.sub("", name) if shorter == name else shorter
+        if shorter == name:
+            return None
+        name = shorter
+    return origins[name]
 
 
 def groups(graph: CostGraph, named: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

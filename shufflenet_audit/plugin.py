@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from shufflenet_audit import breakdown, grouping
-from shufflenet_audit.backend import Backend, Clock, Kernel, Session, Settings, Task, backend
+from shufflenet_audit import breakdown, grouping, profile
+from shufflenet_audit.backend import (
+    Backend,
+    Clock,
+    Exported,
+    Kernel,
+    Session,
+    Settings,
+    Task,
+    backend,
+)
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
@@ -67,6 +76,7 @@ __all__ = [
     "CostGraph",
     "CustomCost",
     "Evidence",
+    "Exported",
     "Fate",
     "Finding",
     "FindingPair",
@@ -121,6 +131,7 @@ __all__ = [
     "human",
     "page",
     "printable",
+    "profile",
     "ratio",
     "report",
     "rule",

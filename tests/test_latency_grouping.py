@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from shufflenet_audit import CostGraph, Kind, trace
-from shufflenet_audit.grouping import Ran, groups, kernels
+from shufflenet_audit.grouping import Ran, groups, kernels, origin
 
 
 def graph(*layers: nn.Module) -> CostGraph:
@@ -79,3 +79,35 @@ def test_what_a_runtime_says_of_a_group_goes_before_what_is_likely() -> None:
     net = graph(Shortcut())
     ran = [Ran(("convolution", "relu"), "Conv", (1.0,)), Ran(("add",), "Add", (1.0,))]
     assert [kernel.ops for kernel in kernels(net, ran)] == [("convolution", "relu"), ("add",)]
+
+
+def test_what_no_op_asked_for_and_moves_no_data_is_other() -> None:
+    strangers = [Ran((), "SkipLayerNormalization", (1.0,))]
+    _, kernel = kernels(graph(nn.ReLU()), [Ran(("relu",), "Relu", (1.0,)), *strangers])
+    assert kernel.kind is Kind.OTHER
+
+
+ORIGINS = {"relu": "relu_", "node_silu": "silu", "/conv/Conv": "conv", "node_Slice_38": "slice_1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "op"),
+    [
+        ("relu", "relu_"),
+        ("relu_nchwc", "relu_"),
+        ("relu_nchwc_token_3", "relu_"),
+        ("node_silu/QuickGeluFusion/", "silu"),
+        ("node_silu/MatMulScaleFusion//MatmulTransposeFusion/", "silu"),
+        ("node_silu/WithoutBiases", "silu"),
+        ("node_Slice_38/GatherSliceToSplitFusion", "slice_1"),
+        ("node_Slice_38_new_reshape", "slice_1"),
+        ("/conv/Conv", "conv"),
+        ("/conv/Conv_nchwc", "conv"),
+        ("/other/Conv", None),
+        ("ReorderOutput_token_7", None),
+        ("relu_2", None),
+        ("", None),
+    ],
+)
+def test_what_a_runtime_adds_to_a_name_is_left_out(name: str, op: str | None) -> None:
+    assert origin(ORIGINS, name) == op
