@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from shufflenet_audit.plugin import (
     Audit,
@@ -13,10 +12,11 @@ from shufflenet_audit.plugin import (
     Verdict,
     costliest,
     human,
-    printable,
     report,
     savings,
 )
+
+from ._marked import code, escaped, folded, table
 
 
 @report("markdown", suffix=".md")
@@ -26,16 +26,16 @@ def markdown(audit: Audit) -> str:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    yield from (f"### Efficiency audit of {_code(audit.model.name)}", "", _totals(audit.graph), "")
-    yield from _table(
+    yield from (f"### Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
+    yield from table(
         ("", "guideline", "verdict", "metric", "score", "findings"), map(_row, audit.guidelines)
     )
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
     if found:
-        yield from _folded("What costs most, and what mending it saves", found)
+        yield from folded("What costs most, and what mending it saves", found)
     heading = ("kind of op", "ops", "FLOPs", "memory access op by op", "fused")
-    yield from _folded("Costs by kind of op", _table(heading, _kinds(audit.graph)))
-    yield from _folded("Assumptions and unknown ops", _notes(audit))
+    yield from folded("Costs by kind of op", table(heading, _kinds(audit.graph)))
+    yield from folded("Assumptions and unknown ops", _notes(audit))
 
 
 def _totals(graph: CostGraph) -> str:
@@ -54,8 +54,8 @@ def _row(guideline: Guideline) -> tuple[str, ...]:
     meaning = guideline.error or (metric.meaning if metric else guideline.summary)
     holds = guideline.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
     return (
-        _escaped(guideline.code),
-        f"**{_escaped(guideline.name)}**: {_escaped(meaning)}",
+        escaped(guideline.code),
+        f"**{escaped(guideline.name)}**: {escaped(meaning)}",
         verdict if holds else f"**{verdict}**",
         str(metric) if metric and metric.value is not None else "–",
         "–" if score is None else str(score),
@@ -65,13 +65,13 @@ def _row(guideline: Guideline) -> tuple[str, ...]:
 
 def _finding(cluster: Cluster, graph: CostGraph) -> str:
     worst = cluster.worst
-    others = f" and {_escaped(cluster.others)}" if cluster.others else ""
-    source = f", {_code(str(worst.source))}" if worst.source else ""
-    run = f" (run at {_code(str(worst.run_at))})" if worst.run_at else ""
-    instead = f" Instead: {_escaped(worst.instead)}." if worst.instead else ""
+    others = f" and {escaped(cluster.others)}" if cluster.others else ""
+    source = f", {code(str(worst.source))}" if worst.source else ""
+    run = f" (run at {code(str(worst.run_at))})" if worst.run_at else ""
+    instead = f" Instead: {escaped(worst.instead)}." if worst.instead else ""
     return (
-        f"- **{_escaped(cluster.guideline.code)}** {_escaped(worst.message)}:"
-        f" {_code(worst.module or 'the model itself')}{others}{source}{run}."
+        f"- **{escaped(cluster.guideline.code)}** {escaped(worst.message)}:"
+        f" {code(worst.module or 'the model itself')}{others}{source}{run}."
         f" Saves {savings(cluster.avoidable, graph.total)}.{instead}"
     )
 
@@ -85,29 +85,5 @@ def _kinds(graph: CostGraph) -> Iterator[tuple[str, ...]]:
 
 def _notes(audit: Audit) -> list[str]:
     targets = sorted({(op.target, op.error) for op in audit.graph.unknown})
-    unknown = [f"- unknown: {_code(target)} {_escaped(error)}" for target, error in targets]
-    return [f"- {_escaped(each)}" for each in audit.model.assumptions] + unknown
-
-
-def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    titles = tuple(heading)
-    for cells in (titles, ("---",) * len(titles), *rows):
-        yield f"| {' | '.join(cells)} |"
-
-
-def _folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
-    body = list(lines)
-    if body:
-        yield from ("", f"<details><summary>{summary}</summary>", "", *body, "", "</details>")
-
-
-def _escaped(text: str) -> str:
-    """The text, with what Markdown or HTML would read as markup escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>#!|~&@])", r"\\\1", printable(text))
-
-
-def _code(text: str) -> str:
-    """The text as a code span, fenced with more backticks than it has in a row."""
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    pad = " " if "`" in text else ""
-    return f"{fence}{pad}{printable(text)}{pad}{fence}"
+    unknown = [f"- unknown: {code(target)} {escaped(error)}" for target, error in targets]
+    return [f"- {escaped(each)}" for each in audit.model.assumptions] + unknown

@@ -13,6 +13,7 @@ from shufflenet_audit.plugin import CustomCost, Report, Rule
 
 RULES = "shufflenet_audit.rules"
 REPORTS = "shufflenet_audit.reports"
+COMPARISONS = "shufflenet_audit.comparisons"
 BACKENDS = "shufflenet_audit.backends"
 COSTS = "shufflenet_audit.costs"
 
@@ -25,9 +26,9 @@ def rules() -> dict[str, Rule]:
     return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("G"), item[0])))
 
 
-def reports() -> dict[str, Report]:
-    """All installed reports by name."""
-    return {report.name: report for report in _loaded(REPORTS, Report)}
+def reports(group: str = REPORTS) -> dict[str, Report]:
+    """All installed reports by name: those of an audit, or of a comparison."""
+    return {report.name: report for report in _loaded(group, Report)}
 
 
 def costs() -> tuple[CustomCost, ...]:
@@ -46,9 +47,9 @@ def entries(group: str) -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in found}
 
 
-def report(name: str) -> Report:
+def report(name: str, group: str = REPORTS) -> Report:
     """The installed report of that name, whatever becomes of the others. Raises NotFoundError."""
-    return load(_entry(REPORTS, name, "report"), Report)
+    return load(_entry(group, name, "report"), Report)
 
 
 def pack(kind: str, name: str) -> str:

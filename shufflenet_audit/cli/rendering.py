@@ -1,4 +1,4 @@
-"""An audit in the form that was asked for."""
+"""An audit, or a comparison, in the form that was asked for."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from shufflenet_audit.cli import terminal
 from shufflenet_audit.cli.output import save, show
 from shufflenet_audit.discovery import REPORTS, entries, load, report
 from shufflenet_audit.errors import AuditError, NotFoundError
-from shufflenet_audit.plugin import Audit, Report
+from shufflenet_audit.plugin import Audit, Comparison, Report
 
 
-def chosen(name: str | None, file: Path | None) -> Report:
+def chosen(name: str | None, file: Path | None, group: str = REPORTS) -> Report:
     """The report of that name, or else the one that writes such files. Raises NotFoundError."""
     if name:
-        return report(name)
+        return report(name, group)
     if file is None or not file.suffix:
-        return report("terminal")
-    usable = list(_usable())
+        return report("terminal", group)
+    usable = list(_usable(group))
     fitting = [each for each in usable if file.name.lower().endswith(each.suffix)]
     if fitting:
         return max(fitting, key=lambda each: len(each.suffix))  # .trace.json before .json
@@ -29,27 +29,27 @@ def chosen(name: str | None, file: Path | None) -> Report:
     raise NotFoundError(message)
 
 
-def _usable() -> Iterator[Report]:
+def _usable(group: str) -> Iterator[Report]:
     """The reports that can be loaded. That another cannot is said when it is asked for."""
-    for entry in entries(REPORTS).values():
+    for entry in entries(group).values():
         with suppress(NotFoundError):
             yield load(entry, Report)
 
 
-def deliver(audit: Audit, form: Report, file: Path | None) -> None:
-    """Write the audit to the file, or to stdout if there is none."""
+def deliver(result: Audit | Comparison, form: Report, file: Path | None) -> None:
+    """Write the result to the file, or to stdout if there is none."""
     if file is None:
-        show(_rendered(audit, form, width=terminal.width(), color=terminal.color()))
+        show(_rendered(result, form, width=terminal.width(), color=terminal.color()))
     else:
-        save(_rendered(audit, form, width=terminal.PIPED_WIDTH, color=False), file)
+        save(_rendered(result, form, width=terminal.PIPED_WIDTH, color=False), file)
 
 
-def _rendered(audit: Audit, form: Report, **known: object) -> str | bytes:
+def _rendered(result: Audit | Comparison, form: Report, **known: object) -> str | bytes:
     """What the report writes. It is told of the terminal what it asks for."""
     takes = inspect.signature(form.render).parameters
     told = {key: value for key, value in known.items() if key in takes}
     try:
-        written: str | bytes = form.render(audit, **told)
+        written: str | bytes = form.render(result, **told)
     except AuditError:
         raise
     except Exception as error:

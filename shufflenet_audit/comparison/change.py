@@ -84,8 +84,9 @@ class OpPair:
 
 @dataclass(frozen=True, slots=True)
 class FindingPart:
-    """A finding of a model: its place, what it says, what mending it saves."""
+    """A finding of a model. `place` is that of its first op in the order in which they run."""
 
+    place: int
     module: str
     source: Source | None
     message: str

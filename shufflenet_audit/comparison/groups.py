@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
+from operator import add
 
 from shufflenet_audit.clusters import alike, stretch
 from shufflenet_audit.comparison.change import (
@@ -15,6 +17,7 @@ from shufflenet_audit.comparison.change import (
     FindingPart,
     OpPair,
 )
+from shufflenet_audit.finding import Avoidable
 from shufflenet_audit.kind import Kind
 
 
@@ -45,14 +48,16 @@ class Found:
         return max(self._parts(), key=lambda part: part.avoidable.bytes_fused)
 
     @property
-    def bytes_fused(self) -> int:
-        """What mending all of them saves, after fusion."""
-        return sum(part.avoidable.bytes_fused for part in self._parts())
+    def avoidable(self) -> Avoidable:
+        """What mending all of them saves."""
+        return reduce(add, (part.avoidable for part in self._parts()))
 
     @property
     def others(self) -> str:
         """How many more there are and where, as in `12 more in stage3.1 … stage4.3`."""
-        modules = [part.module for part in self._parts() if part is not self.worst]
+        worst = self.worst
+        others = sorted(self._parts(), key=lambda part: part.place)
+        modules = [part.module for part in others if part is not worst]
         return f"{len(modules)} more in {stretch(modules[0], modules[-1])}" if modules else ""
 
     def _parts(self) -> list[FindingPart]:
@@ -70,11 +75,12 @@ class Run:
         """One of them."""
         return self.pairs[0]
 
-    def name(self, *, second: bool) -> str:
-        """From the first to the last of them, by what they are called in one of the models."""
-        parts = [pair.second if second else pair.first for pair in self.pairs]
-        names = [part.name for part in parts if part]
-        return stretch(names[0], names[-1]) if names else ""
+    @property
+    def name(self) -> str:
+        """From the first to the last of them; in both models, where they are called differently."""
+        sides = zip(*((pair.first, pair.second) for pair in self.pairs), strict=True)
+        names = [[part.name for part in side if part] for side in sides]
+        return " / ".join(dict.fromkeys(stretch(each[0], each[-1]) for each in names if each))
 
 
 def shifts(change: Change) -> tuple[Shift, ...]:
@@ -114,7 +120,9 @@ def findings(change: Change) -> tuple[Found, ...]:
         if part:
             found.setdefault((pair.code, pair.fate, alike(part.message)), []).append(pair)
     made = (Found(code, fate, tuple(pairs)) for (code, fate, _), pairs in found.items())
-    return tuple(sorted(made, key=lambda each: (_ORDER.index(each.fate), -each.bytes_fused)))
+    return tuple(
+        sorted(made, key=lambda each: (_ORDER.index(each.fate), -each.avoidable.bytes_fused))
+    )
 
 
 _ORDER = (Fate.GAINED, Fate.CHANGED, Fate.LOST, Fate.SAME)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from shufflenet_audit.comparison.alignment import aligned
 from shufflenet_audit.comparison.change import (
@@ -145,18 +146,26 @@ _OP_KEYS = (
 def _findings(first: Audit, second: Audit) -> Iterator[FindingPair]:
     """The findings of the guidelines that both were checked for, the second's own order first."""
     judged = {each.code: each for each in second.guidelines if not each.error}
+    orders = [{op.name: at for at, op in enumerate(audit.graph)} for audit in (first, second)]
     for guideline in first.guidelines:
         if guideline.error or guideline.code not in judged:
             continue
-        before, now = fingerprints(guideline), fingerprints(judged[guideline.code])
-        for mark in dict.fromkeys((*now, *before)):
-            parts = (_finding(before.get(mark)), _finding(now.get(mark)))
+        found = (fingerprints(guideline), fingerprints(judged[guideline.code]))
+        for mark in dict.fromkeys(chain(*reversed(found))):
+            parts = (
+                _finding(each.get(mark), order) for each, order in zip(found, orders, strict=True)
+            )
             yield FindingPair(guideline.code, mark, *parts)
 
 
-def _finding(finding: Finding | None) -> FindingPart | None:
+def _finding(finding: Finding | None, order: Mapping[str, int]) -> FindingPart | None:
     if finding is None:
         return None
     return FindingPart(
-        finding.module, finding.source, finding.message, finding.avoidable, finding.instead
+        order[finding.ops[0].name],
+        finding.module,
+        finding.source,
+        finding.message,
+        finding.avoidable,
+        finding.instead,
     )

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shufflenet_audit.comparison.change import Fate
-from shufflenet_audit.comparison.side import Amount, Timed
+from shufflenet_audit.comparison.side import Amount, Subject, Timed
+from shufflenet_audit.finding import Avoidable
 from shufflenet_audit.guideline import Unit
 from shufflenet_audit.numbers import duration, human
+from shufflenet_audit.timings import Seconds
 
 ABSENT = "–"
 """What stands where there is nothing to show."""
 
 FATES = {Fate.GAINED: "new", Fate.LOST: "gone", Fate.CHANGED: "changed", Fate.SAME: "unchanged"}
 """What became of a finding."""
+
+
+def title(models: Sequence[Subject]) -> str:
+    """The names of the models: "shufflenet_v1 and shufflenet_v2"."""
+    *most, last = (model.name for model in models)
+    return f"{', '.join(most)} and {last}"
 
 
 def letter(at: int) -> str:
@@ -63,6 +73,13 @@ def faster(timed: Timed, other: int) -> str:
     return times(timed.ratios[other]) if apart else "no difference seen"
 
 
+def saves(avoidable: Avoidable) -> str:
+    """What could be saved after fusion, in bytes; if none, in kernels not launched."""
+    if avoidable.bytes_fused or not avoidable.launches:
+        return human(avoidable.bytes_fused, "B")
+    return f"{human(avoidable.launches)} launch{'es' * (avoidable.launches != 1)}"
+
+
 def made(timed: Timed) -> str:
     """How times were had: `eager, measured on …, 1 thread, batch 1`."""
     how = "predicted for" if timed.predicted else "measured on"
@@ -74,3 +91,10 @@ def made(timed: Timed) -> str:
 def time(seconds: float | None) -> str:
     """A time, or that there is none."""
     return "unavailable" if seconds is None else duration(seconds)
+
+
+def spread(seconds: Seconds | None) -> str:
+    """A time with its interval, or that there is none."""
+    if seconds is None:
+        return "unavailable"
+    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
