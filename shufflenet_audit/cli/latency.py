@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, redirect_stdout
 from typing import Any, TypeVar
 
 import click
@@ -76,13 +76,28 @@ def measured(
     loaded: Loaded | LoadedGraph, name: str, how: Settings = DEFAULTS
 ) -> tuple[CostGraph, Latency]:
     """The graph of a loaded model as it was run, and its latency. Raises AuditError."""
+    (found,) = measured_in_turns([loaded], name, how)
+    return found
+
+
+def measured_in_turns(
+    models: Sequence[Loaded | LoadedGraph], name: str, how: Settings = DEFAULTS
+) -> tuple[tuple[CostGraph, Latency], ...]:
+    """The same of several models that take turns. Raises AuditError."""
+    loaded = [_runnable(each) for each in models]
+    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.latency import measurement  # noqa: PLC0415
+    from shufflenet_audit.latency.task import Subject  # noqa: PLC0415
+
+    subjects = [Subject(each.model, each.args, each.kwargs, each.build) for each in loaded]
+    with ExitStack() as contexts:
+        for each in loaded:
+            contexts.enter_context(each.context())
+        return measurement.measured_in_turns(subjects, backend(name), how)
+
+
+def _runnable(loaded: Loaded | LoadedGraph) -> Loaded:
     if isinstance(loaded, LoadedGraph):
         message = f"{loaded.read_as} cannot be run here: measure the module that it was made from"
         raise UnavailableError(message)
-    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need it)
-    from shufflenet_audit.latency.measurement import measured_graph  # noqa: PLC0415
-    from shufflenet_audit.latency.task import Subject  # noqa: PLC0415
-
-    subject = Subject(loaded.model, loaded.args, loaded.kwargs, loaded.build)
-    with loaded.context():
-        return measured_graph(subject, backend(name), how)
+    return loaded

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shufflenet_audit.cli.latency import measured
-from shufflenet_audit.plugin import Audit
+from shufflenet_audit.plugin import Audit, CostGraph, Latency
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 
 
 def with_measured(audit: Audit, loaded: Loaded | LoadedGraph) -> Audit:
     """The audit with measured times, and with what mending each finding would save. AuditError."""
-    graph, latency = measured(loaded, "eager")
-    from shufflenet_audit.latency.calibration import own  # noqa: PLC0415  (measured looked for torch)
+    return with_latency(audit, *measured(loaded, "eager"))
+
+
+def with_latency(audit: Audit, graph: CostGraph, latency: Latency) -> Audit:
+    """The audit with these times of a graph as it was run, and with what they say of findings."""
+    from shufflenet_audit.latency.calibration import own  # noqa: PLC0415  (who measured has torch)
     from shufflenet_audit.latency.prediction import with_evidence  # noqa: PLC0415
 
     timed = replace(audit, latencies=(*audit.latencies, latency))

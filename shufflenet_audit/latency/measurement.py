@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 
 import torch
 
-from shufflenet_audit.backend import DEFAULTS, Backend, Clock, Kernel, Settings, Task
+from shufflenet_audit.backend import DEFAULTS, Backend, Clock, Kernel, Session, Settings, Task
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.latency.machine import cores, disturbances, load, processor, set_up
@@ -34,20 +35,53 @@ def measured_graph(
     subject: Subject, runtime: Backend, settings: Settings = DEFAULTS, clock: Clock = CLOCK
 ) -> tuple[CostGraph, Latency]:
     """The graph of a model as it was run, and where its time goes. Raises AuditError."""
+    (found,) = measured_in_turns((subject,), runtime, settings, clock)
+    return found
+
+
+def measured_in_turns(
+    subjects: Sequence[Subject],
+    runtime: Backend,
+    settings: Settings = DEFAULTS,
+    clock: Clock = CLOCK,
+) -> tuple[tuple[CostGraph, Latency], ...]:
+    """The same of several models that take turns: what disturbs one disturbs the others too."""
     _check(runtime, settings)
-    with set_up(settings.threads), evaluated(subject.model):
-        prepared = task(subject, settings, clock)
-        return prepared.graph, timed(prepared, runtime)
+    with set_up(settings.threads), ExitStack() as modes:
+        for subject in subjects:
+            modes.enter_context(evaluated(subject.model))
+        tasks = [task(subject, settings, clock) for subject in subjects]
+        latencies = timed_in_turns(tasks, runtime)
+    return tuple((each.graph, found) for each, found in zip(tasks, latencies, strict=True))
 
 
 def timed(prepared: Task, runtime: Backend) -> Latency:
     """Where the time of a task goes on a backend."""
-    settings, busy = prepared.settings, load()
-    with evaluated(prepared.model):
-        session = runtime.prepare(prepared)
-        runs = (session.whole, session.instrumented)
-        whole, _ = interleaved(runs, prepared.clock, settings)
-    total = seconds(whole)
+    (latency,) = timed_in_turns((prepared,), runtime)
+    return latency
+
+
+def timed_in_turns(tasks: Sequence[Task], runtime: Backend) -> tuple[Latency, ...]:
+    """Where the time of each of these tasks goes; they take as long as each alone would."""
+    busy, first = load(), tasks[0]
+    settings = replace(first.settings, seconds=first.settings.seconds * len(tasks))
+    with ExitStack() as modes:
+        for each in tasks:
+            modes.enter_context(evaluated(each.model))
+        sessions = [runtime.prepare(each) for each in tasks]
+        runs = [run for session in sessions for run in (session.whole, session.instrumented)]
+        samples = interleaved(runs, first.clock, settings)
+    found = []
+    for prepared, session, whole in zip(tasks, sessions, samples[::2], strict=True):
+        latency = _latency(runtime, prepared, session, whole)
+        seen = disturbances(busy, cores(), whole, latency.total)
+        found.append(replace(latency, notes=(*seen, *latency.notes)))
+    return tuple(found)
+
+
+def _latency(runtime: Backend, prepared: Task, session: Session, whole: Sequence[float]) -> Latency:
+    """What the runs of the whole and of the kernels say."""
+    settings, total = prepared.settings, seconds(whole)
     how = (*described(settings, prepared.leaves), ("runs", str(len(whole))))
     latency = Latency(
         backend=runtime.name,
@@ -58,8 +92,7 @@ def timed(prepared: Task, runtime: Backend) -> Latency:
         timings=tuple(_timing(kernel, len(whole)) for kernel in session.kernels()),
         settings=(*how, ("torch", torch.__version__), *session.versions),
     )
-    seen = disturbances(busy, cores(), whole, total)
-    return replace(latency, notes=(*seen, *_apart(latency), *session.notes))
+    return replace(latency, notes=(*_apart(latency), *session.notes))
 
 
 def _check(runtime: Backend, settings: Settings) -> None:
