@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shufflenet_audit.check import guidelines
 from shufflenet_audit.custom import notes_on
 from shufflenet_audit.discovery import costs as installed_costs
+from shufflenet_audit.discovery import lost_costs
 from shufflenet_audit.discovery import rules as installed_rules
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.plugin import CustomCost, Rule
@@ -94,4 +95,4 @@ def _audited(
     tool = Tool(
         "shufflenet-audit", version("shufflenet-audit"), platform.python_version(), version("torch")
     )
-    return Audit(tool, model, graph, guidelines(graph, chosen, options))
+    return Audit(tool, model, graph, guidelines(graph, (*chosen, *lost_costs()), options))

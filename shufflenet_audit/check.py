@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from shufflenet_audit.errors import AuditError
 from shufflenet_audit.finding import Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.guideline import Guideline, Metric, Severity, Verdict
@@ -24,7 +25,7 @@ def _guideline(graph: CostGraph, rule: Rule, options: Mapping[str, Any]) -> Guid
         findings = sorted_by_cost(rule.check(graph, **options))
         metric = _metric(graph, rule, findings)
     except Exception as error:  # noqa: BLE001  (a rule is a plugin: whatever it raises is reported)
-        said = f"{type(error).__name__}: {error}"
+        said = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
         return replace(_unjudged(rule), verdict=Verdict.CRASHED, error=said)
     verdict = _verdict(metric, rule.severity)
     return replace(_unjudged(rule), verdict=verdict, metric=metric, findings=findings)

@@ -9,7 +9,10 @@ from typing import TypeVar
 
 from shufflenet_audit.backend import Backend
 from shufflenet_audit.errors import NotFoundError
-from shufflenet_audit.plugin import CustomCost, Report, Rule
+from shufflenet_audit.finding import Finding
+from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Severity
+from shufflenet_audit.plugin import CustomCost, Report, Rule, Scale
 
 RULES = "shufflenet_audit.rules"
 REPORTS = "shufflenet_audit.reports"
@@ -21,19 +24,32 @@ T = TypeVar("T")
 
 
 def rules() -> dict[str, Rule]:
-    """All installed rules by code: the guidelines first, in order, then the others."""
-    found = {rule.code: rule for rule in _loaded(RULES, Rule)}
+    """
+    All installed rules by code: the guidelines first, in order, then the others.
+
+    One that cannot be loaded is a rule that crashes, so that the others are heard.
+    """
+    loaded = (_loaded_or_crashing(entry, Rule) for entry in entries(RULES).values())
+    found = {rule.code: rule for rule in loaded}
     return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("G"), item[0])))
 
 
 def reports(group: str = REPORTS) -> dict[str, Report]:
     """All installed reports by name: those of an audit, or of a comparison."""
-    return {report.name: report for report in _loaded(group, Report)}
+    loaded = (load(entry, Report) for entry in entries(group).values())
+    return {report.name: report for report in loaded}
 
 
 def costs() -> tuple[CustomCost, ...]:
     """All installed costs of ops and modules that the engine does not know."""
-    return tuple(_loaded(COSTS, CustomCost))
+    loaded = (_loaded_or_crashing(entry, CustomCost) for entry in entries(COSTS).values())
+    return tuple(each for each in loaded if isinstance(each, CustomCost))
+
+
+def lost_costs() -> tuple[Rule, ...]:
+    """A rule that crashes for each installed cost that cannot be loaded, to be reported with it."""
+    loaded = (_loaded_or_crashing(entry, CustomCost) for entry in entries(COSTS).values())
+    return tuple(each for each in loaded if isinstance(each, Rule))
 
 
 def backend(name: str) -> Backend:
@@ -74,8 +90,19 @@ def _entry(group: str, name: str, kind: str) -> EntryPoint:
     return named(entries(group), name, kind)
 
 
-def _loaded(group: str, kind: type[T]) -> Iterator[T]:
-    return (load(entry, kind) for entry in entries(group).values())
+def _loaded_or_crashing(entry: EntryPoint, kind: type[T]) -> T | Rule:
+    try:
+        return load(entry, kind)
+    except NotFoundError as error:
+        return _crashing(entry.name, error)
+
+
+def _crashing(code: str, error: NotFoundError) -> Rule:
+    def check(graph: CostGraph) -> Iterator[Finding]:  # noqa: ARG001  (as any check takes it)
+        raise error
+
+    check.__doc__ = str(error)
+    return Rule(code, "cannot-be-loaded", check, Scale(), Severity.ERROR)
 
 
 def load(entry: EntryPoint, kind: type[T]) -> T:

@@ -42,6 +42,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "def relu(call):\n    return 1 / 0\n",
     "text.md": "# A model\n\nIt's not here.\n",
     "data.csv": "a,b;c\n1,2;3\n",
+    "poem.txt": "rose = rose\nis_a.rose\n",
     "page.html": "<!DOCTYPE html><p>x</p>\n",
     "empty.onnx": "",
     "words.onnx": "it says onnx on the label?\n",
@@ -94,7 +95,8 @@ CASES: Final[Mapping[str, str]] = {
     ":": "no model is called ':'",
     # files that are no model
     "text.md": "text.md is no model: its content is",
-    "data.csv": "data.csv raised NameError at data.csv:1",
+    "data.csv": "data.csv is no model: its content is",
+    "poem.txt": "poem.txt is no model: its content is",
     "page.html": "page.html is no model",
     "empty.onnx": "empty.onnx is no model: the file is empty",
     "words.onnx": "words.onnx is no model",
@@ -247,3 +249,16 @@ def test_a_report_that_was_there_stays_as_it_was(
     assert status(["raises.py", "--input", "1x3x8x8", "-o", str(report)]) == 2
     assert report.read_text() == "mine\n"
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_a_current_folder_that_is_gone_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert status(["shufflenet_v2"]) == 2
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err == "audit: the current folder has been deleted: change to another\n"

@@ -214,15 +214,32 @@ def test_a_file_without_costs_is_refused(tmp_path: Path, text: str | None, said:
         costs(file)
 
 
-def test_an_installed_pack_brings_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "costs_pack.py").write_text(COSTS)
-    metadata = tmp_path / "costs_pack-1.0.dist-info"
+def installed(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Have a pack whose one cost, for linear layers, comes from this code."""
+    (folder / "costs_pack.py").write_text(code)
+    metadata = folder / "costs_pack-1.0.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: costs-pack\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(
         "[shufflenet_audit.costs]\nlinear = costs_pack:of_linear\n"
     )
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.syspath_prepend(folder)
+
+
+def test_an_installed_pack_that_is_broken_is_reported_and_the_rest_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, "1 / 0")
+    made = audit(nn.Linear(3, 4), torch.zeros(2, 3))
+    assert made.crashed
+    assert made.graph.total.macs == 24
+    assert "linear (costs_pack:of_linear), which the pack costs-pack brings" in (
+        made.guideline("linear").error
+    )
+
+
+def test_an_installed_pack_brings_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, monkeypatch, COSTS)
     try:
         used = audit(nn.Linear(3, 4), torch.zeros(2, 3))
         unused = audit(nn.ReLU(), torch.zeros(2, 3))

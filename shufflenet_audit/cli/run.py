@@ -115,4 +115,4 @@ def _notes(audit: Audit, form: str) -> None:
             complain(f"note: {assumption}")
     for guideline in audit.guidelines:
         if guideline.verdict is Verdict.CRASHED:
-            complain(f"the rule {guideline.code} crashed: {guideline.error}")
+            complain(f"{guideline.code} crashed: {guideline.error}")

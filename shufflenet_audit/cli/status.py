@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,9 @@ UNJUDGED = 2
 
 def status(arguments: Sequence[str]) -> int:
     """Do what the arguments say; whatever goes wrong is said in one line on stderr."""
+    if not _is_somewhere():
+        complain("the current folder has been deleted: change to another")
+        return UNJUDGED
     try:
         return int(commands.main(list(arguments), "audit", standalone_mode=False) or 0)
     except (click.Abort, KeyboardInterrupt):
@@ -36,8 +40,24 @@ def _explain(error: Exception, *, debug: bool) -> None:
                 traceback.print_exception(error)
             complain(str(error))
         case _:
-            traceback.print_exception(error)
-            complain("this is a bug in shufflenet-audit: please report it with the lines above")
+            if debug:
+                traceback.print_exception(error)
+            complain(_unforeseen(error, debug=debug))
+
+
+def _unforeseen(error: Exception, *, debug: bool) -> str:
+    said = f"{type(error).__name__}: {error}".rstrip(": ")
+    again = "report it with the lines above" if debug else "run again with --debug, and report it"
+    return f"this is a bug in shufflenet-audit: {said}: {again}"
+
+
+def _is_somewhere() -> bool:
+    """Whether there still is a current folder: without one, even PyTorch's libraries fail."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _lower(message: str) -> str:

@@ -10,7 +10,7 @@ from shufflenet_audit.sources.request import Request
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is a file that is Python, or at least says so."""
+    """Whether it is a file that says it is Python, or plainly is, whatever its name."""
     if not request.is_file:
         return False
     start = head(request.path)
@@ -30,7 +30,11 @@ def _parses(request: Request, start: bytes) -> bool:
     if b"\0" in start or start.lstrip().startswith((b"{", b"[")):  # JSON is Python, but no module
         return False
     try:
-        ast.parse(whole(request.path))
+        tree = ast.parse(whole(request.path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return True
+    return any(isinstance(each, _PLAINLY_PYTHON) for each in tree.body)
+
+
+_PLAINLY_PYTHON = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
+"""What a file that builds a model has; a table or a text can be read as Python, but has none."""

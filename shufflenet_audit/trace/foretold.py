@@ -44,7 +44,7 @@ def _convolution(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     groups: int,
 ) -> Outcome | None:
     """A convolution that is not transposed, on what fits it: anything else is PyTorch's to say."""
-    _checked(x, weight, transposed=transposed)
+    checked(x, weight, transposed=transposed)
     rank = len(weight.shape) - 2
     lengths = {len(each) for each in (x.shape[2:], stride, padding, dilation)}
     if transposed or lengths != {rank} or x.shape[1] != weight.shape[1] * groups:
@@ -58,7 +58,7 @@ def _convolution(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     return None, (Layout.dense(shape, x.dtype, channels_last=last),)
 
 
-def _checked(x: Layout, weight: Layout, *, transposed: bool) -> None:
+def checked(x: Layout, weight: Layout, *, transposed: bool) -> None:
     """Refuse what real kernels refuse, and PyTorch's own on meta tensors let pass."""
     if x.dtype != weight.dtype:
         message = f"the input of a convolution is {x.dtype}, its weight {weight.dtype}"

@@ -102,14 +102,17 @@ def users_code(file: str) -> bool:
 
 def source(file: str, line: int) -> Source:
     """That line of a file, with its text."""
-    return Source(_shortened(file), line, linecache.getline(file, line).strip())
+    return Source(shortened(file), line, linecache.getline(file, line).strip())
+
+
+def shortened(file: str) -> str:
+    """The file relative to the working folder or to the folder it is imported from."""
+    return _shortened(file, Path.cwd())
 
 
 @lru_cache(maxsize=1024)
-def _shortened(file: str) -> str:
-    """The file relative to the working folder or to the folder it is imported from."""
-    path = Path(file).resolve()
-    here = Path.cwd()
+def _shortened(file: str, here: Path) -> str:
+    path = here.joinpath(file).resolve()
     if path.is_relative_to(here) and "site-packages" not in path.relative_to(here).parts:
         return path.relative_to(here).as_posix()
     for root in _ROOTS:

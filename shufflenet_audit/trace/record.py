@@ -58,7 +58,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
     A module of a class that one of the `costs` is for is one call in it. `lines` are those that
     built the modules, by their paths.
     """
-    recorder = Recorder(Places(model, lines), meta=meta, end=_run.__code__)
+    recorder = Recorder(Places(model, lines), meta=meta, end=running.__code__)
     watch = Watch(recorder.memory, recorder.calls)
     with _unchanged(model, recorder), torch.random.fork_rng(devices=()), torch.no_grad():
         torch.manual_seed(0)
@@ -69,7 +69,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
         for name, buffer in model.named_buffers():
             recorder.memory.hold(buffer, name)
         with watch.on(model, costs):
-            result = _run(model, recorder, tree_unflatten(leaves, spec))
+            result = running(model, recorder, tree_unflatten(leaves, spec))
     outputs = [recorder.memory.value(tensor) for tensor in _tensors(result)]
     recorder.graph.output(tuple(recorder.memory.node(value) for value in outputs))
     calls, renamed = merged(recorder.calls, watch.spans)
@@ -80,7 +80,8 @@ def record(  # noqa: PLR0913  (a run is all of these)
     return Recording(recorder.graph, calls, inputs, tuple(filter(None, names)), constants)
 
 
-def _run(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
+def running(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
+    """What the model returns, while all that it does is written down."""
     args, kwargs = inputs
     with _uncompiled(), FusedOps(), recorder:
         return model(*args, **kwargs)

@@ -18,6 +18,7 @@ from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.op import Source
 from shufflenet_audit.plugin import CustomCost
 from shufflenet_audit.trace.failure import explained, needs_values
+from shufflenet_audit.trace.fault import ours
 from shufflenet_audit.trace.record import Recording, record
 
 
@@ -50,7 +51,7 @@ def traced(  # noqa: PLR0913  (a run is all of these)
 
     `build` makes the model again with real weights, if it was made on meta. `costs` are what some
     ops and modules cost, before what is known of them here. `lines` built the
-    modules, by their paths. Raises TraceError.
+    modules, by their paths. Raises TraceError, and what is a bug here as it is.
     """
     model = unwrapped(model)
     try:
@@ -58,6 +59,8 @@ def traced(  # noqa: PLR0913  (a run is all of these)
             recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
             return _costed(model, recording, costs)
     except Exception as error:
+        if ours(error):
+            raise
         if not needs_values(error):
             raise explained(error, model) from error
         reason = str(error).partition("\n")[0]
@@ -66,6 +69,8 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     try:
         recording = record(real, *inputs, meta=False, costs=costs, lines=lines)
     except Exception as error:
+        if ours(error):
+            raise
         raise explained(error, real) from error
     return _costed(real, recording, costs, reason)
 
