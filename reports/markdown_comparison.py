@@ -179,7 +179,7 @@ def _notes(made: Comparison) -> Iterator[str]:
         yield f"- {escaped(model.name)}: {escaped(', '.join(model.inputs))}"
         yield from (f"  - assumed: {escaped(each)}" for each in model.assumptions)
         if model.unknown:
-            yield f"  - {model.unknown} ops of unknown cost are left out of all sums"
+            yield f"  - {wording.left_out(model)}"
 
 
 def _html(text: str) -> str:

@@ -52,7 +52,7 @@ def _sections(made: Comparison, width: int) -> Iterator[RenderableType]:
 
 
 def _model(model: Subject) -> str:
-    unknown = f"; {model.unknown} ops of unknown cost are left out" if model.unknown else ""
+    unknown = f"; {wording.left_out(model)}" if model.unknown else ""
     assumed = "".join(f"; assumed: {each}" for each in model.assumptions)
     return f"{model.name}: {', '.join(model.inputs)}{unknown}{assumed}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from shufflenet_audit.cli.compare import compare
 from shufflenet_audit.cli.devices import device_command
 from shufflenet_audit.cli.explain import explain
 from shufflenet_audit.cli.group import DefaultGroup
@@ -25,6 +26,7 @@ Examples:
   audit timm:create_model --arg model_name=ghostnet_100
   audit model.py --input 1x3x224x224 -o report.json
   audit report report.json --format markdown
+  audit compare shufflenet_v1 shufflenet_v2 -o compared.html
 
 `audit run --help` shows the options of an audit. A model that is named like a command
 is reached as ./list or `audit run list`.
@@ -46,5 +48,5 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, latency, device_command, reproduce, whatif, explain, listing, report):
+for each in (run, compare, latency, device_command, reproduce, whatif, explain, listing, report):
     commands.add_command(each)

@@ -14,7 +14,7 @@ from shufflenet_audit.backend import Backend
 from shufflenet_audit.cli import terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
-from shufflenet_audit.discovery import BACKENDS, REPORTS, RULES, entries, load
+from shufflenet_audit.discovery import BACKENDS, COMPARISONS, REPORTS, RULES, entries, load
 from shufflenet_audit.errors import NotFoundError
 from shufflenet_audit.plugin import Report, Rule
 from shufflenet_audit.zoo import NETWORKS
@@ -28,6 +28,7 @@ class What(StrEnum):
     MODELS = "models"
     RULES = "rules"
     REPORTS = "reports"
+    COMPARISONS = "comparisons"
     BACKENDS = "backends"
 
 
@@ -43,11 +44,12 @@ class Row(NamedTuple):
 @click.argument("what", type=click.Choice(What, case_sensitive=False))
 @debug
 def listing(what: What) -> int:
-    """Show the models, rules, reports or backends that are installed, and who brings them."""
+    """Show the models, rules, reports, … that are installed, and who brings them."""
     makers = {
         What.MODELS: _models,
         What.RULES: _rules,
         What.REPORTS: _reports,
+        What.COMPARISONS: _comparisons,
         What.BACKENDS: _backends,
     }
     show("".join(f"{line}\n" for line in _lines(list(makers[what]()))))
@@ -67,6 +69,10 @@ def _rules() -> Iterator[Row]:
 
 def _reports() -> Iterator[Row]:
     return _installed(REPORTS, Report, lambda report: f"{report.suffix}: {report.summary}")
+
+
+def _comparisons() -> Iterator[Row]:
+    return _installed(COMPARISONS, Report, lambda report: f"{report.suffix}: {report.summary}")
 
 
 def _backends() -> Iterator[Row]:

@@ -35,32 +35,56 @@ class Wanted:
 
 def model_options(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which model: the command is given a Wanted as `wanted`."""
-    for option in (
-        click.option(
-            "--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it."
-        ),
-        click.option(
-            "--input", "inputs", metavar="SHAPE", multiple=True,
-            help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
-        ),
-        click.option(
-            "--arg", "arguments", metavar="NAME=VALUE", multiple=True,
-            help="An argument for what builds the model; repeatable.",
-        ),
-        click.argument("model"),
-    ):  # fmt: skip
-        command = option(command)
 
+    @click.argument("model")
+    @_building
+    @wraps(command)
+    def told(model: str, build: Callable[[str], Wanted], **rest: Any) -> int:
+        return command(wanted=build(model), **rest)
+
+    return told
+
+
+def models_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Let the user say which models: the command is given a tuple of Wanted as `wanted`."""
+
+    @click.argument("models", nargs=-1, metavar="A B [C …]")
+    @_building
+    @wraps(command)
+    def told(models: tuple[str, ...], build: Callable[[str], Wanted], **rest: Any) -> int:
+        return command(wanted=tuple(map(build, models)), **rest)
+
+    return told
+
+
+def _building(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that say how to build a model, and what to run it on."""
+
+    @click.option(
+        "--arg",
+        "arguments",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="An argument for what builds the model; repeatable.",
+    )
+    @click.option(
+        "--input",
+        "inputs",
+        metavar="SHAPE",
+        multiple=True,
+        help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
+    )
+    @click.option(
+        "--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it."
+    )
     @wraps(command)
     def told(
-        model: str,
-        arguments: tuple[str, ...],
-        inputs: tuple[str, ...],
-        *,
-        allow_pickle: bool,
-        **rest: Any,
+        arguments: tuple[str, ...], inputs: tuple[str, ...], *, allow_pickle: bool, **rest: Any
     ) -> int:
-        return command(wanted=Wanted(model, arguments, inputs, allow_pickle), **rest)
+        def build(model: str) -> Wanted:
+            return Wanted(model, arguments, inputs, allow_pickle)
+
+        return command(build=build, **rest)
 
     return told
 

@@ -24,6 +24,12 @@ def title(models: Sequence[Subject]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
+def left_out(model: Subject) -> str:
+    """How many ops its numbers do not count."""
+    ops = "1 op" if model.unknown == 1 else f"{model.unknown} ops"
+    return f"{ops} of unknown cost left out of all sums"
+
+
 def letter(at: int) -> str:
     """A short name for the model at that place: A for the first."""
     return chr(ord("A") + at) if at < 26 else f"model {at + 1}"  # noqa: PLR2004  (the alphabet)

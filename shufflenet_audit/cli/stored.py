@@ -1,0 +1,63 @@
+"""Audits and comparisons that were saved as JSON, told by their content."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from shufflenet_audit.comparison import Comparison
+from shufflenet_audit.errors import FormatError
+from shufflenet_audit.plugin import Audit
+
+_HEAD = 200
+_BOM = "\ufeff"
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file holds a JSON object: no model is one."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return head.decode("utf-8", "replace").lstrip(_BOM).lstrip().startswith("{")
+
+
+def read(path: Path) -> Audit:
+    """The audit that is saved in a file. Raises FormatError."""
+    try:
+        found = result(text(path))
+    except FormatError as error:
+        message = f"{path}: {error}"
+        raise FormatError(message) from error
+    if isinstance(found, Comparison):
+        message = f"{path} is a saved comparison: name the audits, or audit report {path}"
+        raise FormatError(message)
+    return found
+
+
+def result(saved: str) -> Audit | Comparison:
+    """The audit or the comparison that was saved as this JSON. Raises FormatError."""
+    return Comparison.from_json(saved) if _compares(saved) else Audit.from_json(saved)
+
+
+def text(path: Path) -> str:
+    """What is in a file, or on stdin where the path is a dash. Raises FormatError."""
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise FormatError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path} is not a saved audit: it is not text; save one with --format json"
+        raise FormatError(message) from error
+
+
+def _compares(saved: str) -> bool:
+    try:
+        document = json.loads(saved)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and "comparison_version" in document
