@@ -33,7 +33,8 @@ def fused(ops: Sequence[Op], outputs: Iterable[str]) -> tuple[Op, ...]:
     An element-wise op, or a batch norm at inference, joins the op that made its input when nobody
     else reads that input. What passes inside such a group is neither written nor read, and the
     parameters of a batch norm behind a convolution or linear layer are part of its weights. What
-    the group hands on is written by its first op: a fused activation costs nothing.
+    the group hands on is written by its first op: a fused activation costs nothing. A result that
+    nobody reads, as the places of the maxima that pooling finds, is not written.
     """
     flow = _flow(ops, outputs)
     groups = _groups(ops, flow)
@@ -42,18 +43,25 @@ def fused(ops: Sequence[Op], outputs: Iterable[str]) -> tuple[Op, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """Who made the memory that each name stands for, and who reads what each op made."""
+    """
+    Who made the memory that each name stands for, and who reads what each op made.
+
+    `taken` are those of its results that an op or a view of them is given.
+    """
 
     makers: dict[str, str]
     readers: dict[str, set[str]]
+    taken: dict[str, set[Tensor]]
 
     def maker(self, name: str) -> str:
         return self.makers.get(name, name)
 
 
 def _flow(ops: Sequence[Op], outputs: Iterable[str]) -> _Flow:
-    flow = _Flow({}, {op.name: set() for op in ops})
+    flow = _Flow({}, {op.name: set() for op in ops}, {})
     for op in ops:
+        for parent, tensor in zip(op.parents, op.inputs, strict=True):
+            flow.taken.setdefault(parent, set()).add(tensor)
         if op.launched or not op.parents:
             flow.makers[op.name] = op.name
             for parent in op.parents:
@@ -124,8 +132,19 @@ def _written(ops: Sequence[Op], flow: _Flow, groups: _Groups) -> dict[str, tuple
         if op.cost and op.launched and not _stays_inside(op, flow, groups):
             first = groups.first[op.name].name
             elements, nbytes = leaving.get(first, (0, 0))
-            leaving[first] = (elements + op.cost.traffic.writes, nbytes + _written_bytes(op))
+            unread = _unread(op, flow)
+            elements += op.cost.traffic.writes - sum(tensor.elements for tensor in unread)
+            nbytes += _written_bytes(op) - sum(tensor.bytes for tensor in unread)
+            leaving[first] = (elements, nbytes)
     return leaving
+
+
+def _unread(op: Op, flow: _Flow) -> list[Tensor]:
+    """Those of several results that no op reads; none where all of them may leave the network."""
+    if len(op.outputs) == 1 or _OUTSIDE in flow.readers[op.name] or not _writes_all(op):
+        return []
+    taken = flow.taken.get(op.name, set())
+    return [tensor for tensor in op.outputs if tensor not in taken]
 
 
 def _reads_left(op: Op, flow: _Flow, groups: _Groups) -> tuple[int, int]:
@@ -144,9 +163,13 @@ def _reads_left(op: Op, flow: _Flow, groups: _Groups) -> tuple[int, int]:
 
 def _written_bytes(op: Op) -> int:
     """Bytes that the op writes: all of its outputs, or elements here and there in the first."""
-    if op.writes == sum(tensor.elements for tensor in op.outputs):
+    if _writes_all(op):
         return sum(tensor.bytes for tensor in op.outputs)
     return op.writes * op.outputs[0].element_size if op.outputs else 0
+
+
+def _writes_all(op: Op) -> bool:
+    return op.writes == sum(tensor.elements for tensor in op.outputs)
 
 
 def _inputs(op: Op, flow: _Flow, groups: _Groups) -> tuple[list[Tensor], list[Tensor]]:

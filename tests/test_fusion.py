@@ -105,6 +105,10 @@ CASES: Final[dict[str, tuple[Callable[[Any, Any], Any], list[tuple[int, int]]]]]
         [(MAP + WEIGHTS, MAP), (MAP, WIDTH), (0, 0), (MAP + WIDTH, MAP)],
     ),
     "relu of the input": (lambda m, x: m.relu(x), [(MAP, MAP)]),
+    "the places of maxima, which nobody reads": (
+        lambda m, x: m.conv(torch.max_pool2d(x, 2)),
+        [(MAP, MAP // 4), (MAP // 4 + WEIGHTS, MAP // 4)],
+    ),
     "concatenation": (
         lambda m, x: m.relu(torch.cat((m.conv(x), x), 1)),
         [(MAP + WEIGHTS, MAP), (2 * MAP, 2 * MAP), (2 * MAP, 2 * MAP)],
@@ -120,6 +124,15 @@ def test_what_is_left_to_each_op_after_fusion(
     assert left(graph) == expected
     assert graph.total.memory_access_fused == sum(map(sum, expected))
     assert graph.total.bytes_fused == 4 * graph.total.memory_access_fused
+
+
+def test_places_of_maxima_that_are_read_are_written() -> None:
+    def unpooled(m: Any, x: torch.Tensor) -> Any:
+        maxima, places = torch.nn.functional.max_pool2d(x, 2, return_indices=True)
+        return torch.nn.functional.max_unpool2d(maxima, places, 2)
+
+    pooling, _ = left(traced(unpooled))
+    assert pooling == (MAP, MAP // 4 + MAP // 4)
 
 
 def test_a_batch_norm_in_training_form_is_not_folded() -> None:
