@@ -10,8 +10,8 @@ from .cards import cards
 from .data import embedded
 from .shell import rendered
 
-_SCRIPTS = ("data", "numbers", "selection", "charts", "modules", "roofline", "parts", "graph",
-            "table", "tables", "findings", "start")  # fmt: skip
+_SCRIPTS = ("data", "numbers", "elements", "plot", "selection", "charts", "modules", "roofline",
+            "parts", "graph", "table", "tables", "findings", "start")  # fmt: skip
 
 
 @report("html", suffix=".html")

@@ -5,17 +5,6 @@ const places = {};  // "graph" and "table" put here how they show an op
 let selected = null;
 let cameFrom = null;
 
-// An element with its attributes and children; text is always set as text.
-const element = (tag, attributes = {}, ...children) => {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== false) made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null));
-  return made;
-};
-
 const say = (text) => {
   document.getElementById("said").textContent = text;
 };
