@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -49,6 +51,7 @@ class Memory:
         self.constants: dict[str, torch.Tensor] = {}
         self._graph = graph
         self._meta = meta
+        self._named: set[str] = set()
         self._held: dict[int, tuple[torch.Tensor, Value]] = {}
         self._owners: dict[object, torch.Tensor] = {}
         self._storages: dict[int, Value] = {}
@@ -59,6 +62,9 @@ class Memory:
     def receive(self, tensor: torch.Tensor, name: str) -> torch.fx.Node:
         """Know an input of the model."""
         node = self._graph.placeholder(name)
+        if inspect.isbuiltin(getattr(builtins, name, None)) and name not in self._named:
+            node.name = name  # "input" is the name that torch.nn gives it; torch.fx would number it
+        self._named.add(node.name)
         layout = layout_of(tensor)
         spec = Spec(*described(layout), node.name)
         self._keep(tensor, Value(node, None, spec, layout, object(), -1))
