@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shufflenet_audit import Audit, AuditError, CostGraph
-from shufflenet_audit.cli.latency import measured
+from shufflenet_audit.cli.measured import measured
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.sources.loaded import LoadedGraph
 

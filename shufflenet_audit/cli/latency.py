@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from shufflenet_audit.backend import DEFAULTS, Settings
-from shufflenet_audit.cli.options import debug
-from shufflenet_audit.cli.output import show
+from shufflenet_audit.cli import elsewhere
+from shufflenet_audit.cli.measured import measured
+from shufflenet_audit.cli.options import debug, output
+from shufflenet_audit.cli.output import check_writable, complain, save, show
+from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.terminal import working
+from shufflenet_audit.cli.times import sized, with_latency
 from shufflenet_audit.cli.wanted import Wanted, model_options
-from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.plugin import Audit
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.timings import Latency
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Found = tuple[CostGraph, Latency]
 
 
 def settings(command: Command) -> Command:
@@ -41,6 +48,19 @@ def settings(command: Command) -> Command:
     return command
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user typed, but for how to measure."""
+
+    wanted: Wanted
+    backends: tuple[str, ...]
+    profiles: tuple[Path, ...]
+    export: Path | None
+    form: str | None
+    file: Path | None
+    depth: int
+
+
 @click.command()
 @model_options
 @click.option(
@@ -48,56 +68,97 @@ def settings(command: Command) -> Command:
     "backends",
     metavar="NAME",
     multiple=True,
-    default=("eager",),
-    show_default=True,
-    help="eager, onnxruntime, …; repeat for a side-by-side.",
+    help="eager unless said otherwise (audit list backends); repeat for a side-by-side.",
 )
-@click.option("--depth", default=1, show_default=True, help="How deep to name modules.")
+@click.option(
+    "--import",
+    "profiles",
+    metavar="PROFILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A profile that ONNX Runtime recorded elsewhere, instead of measuring; repeatable.",
+)
+@click.option(
+    "--export",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the ONNX file to record a profile of, and measure nothing.",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many names deep to tell modules apart.",
+)
 @settings
+@output
 @debug
-def latency(wanted: Wanted, backends: tuple[str, ...], depth: int, **how: Any) -> int:
-    """Measure where the time of a model goes: by kind of op, module, line, and the slowest ops."""
-    from shufflenet_audit.latency.summary import side_by_side, summary  # noqa: PLC0415  (one verb)
+def latency(**said: Any) -> int:
+    """
+    Measure where the time of a model goes: by kind of op, module, line, and the slowest ops.
 
-    with working(f"loading {wanted.model}", quiet=False):
-        loaded = wanted.load()
-    found = []
-    for name in backends:
-        with working(f"timing {wanted.model} on {name}", quiet=False), redirect_stdout(sys.stderr):
-            found.append(measured(loaded, name, Settings(**how)))
-    graph, _ = found[0]
-    show("\n".join(summary(graph, each, depth=depth) for _, each in found))
-    if len(found) > 1:
-        show("\n" + side_by_side(each for _, each in found))
+    With --format or -o the whole audit comes out, in any form that `audit` writes, and with these
+    times in it.
+    """
+    names = Wish.__dataclass_fields__
+    wish = Wish(**{name: value for name, value in said.items() if name in names})
+    how = Settings(**{name: value for name, value in said.items() if name not in names})
+    form = chosen(wish.form, wish.file) if wish.form or wish.file else None
+    for file in filter(None, (wish.file, wish.export)):
+        check_writable(file)
+    with working(f"loading {wish.wanted.model}", quiet=False):
+        loaded = sized(wish.wanted.load(), how.batch)
+    if wish.export:
+        return _exported(wish, wish.export, loaded, how)
+    found = list(_found(wish, loaded, how))
+    if form is None:
+        _summary(found, wish.depth)
+    else:
+        audit = _audit(loaded, found)
+        for assumption in audit.model.assumptions if form.name != "terminal" else ():
+            complain(f"note: {assumption}")
+        deliver(audit, form, wish.file)
     return 0
 
 
-def measured(
-    loaded: Loaded | LoadedGraph, name: str, how: Settings = DEFAULTS
-) -> tuple[CostGraph, Latency]:
-    """The graph of a loaded model as it was run, and its latency. Raises AuditError."""
-    (found,) = measured_in_turns([loaded], name, how)
-    return found
+def _exported(wish: Wish, file: Path, loaded: Loaded | LoadedGraph, how: Settings) -> int:
+    with working(f"exporting {wish.wanted.model}", quiet=False), redirect_stdout(sys.stderr):
+        _, exported = elsewhere.exported(loaded, how)
+    save(exported.model, file)
+    show(f"written to {file}; how to record a profile of it: docs/latency.md\n")
+    return 0
 
 
-def measured_in_turns(
-    models: Sequence[Loaded | LoadedGraph], name: str, how: Settings = DEFAULTS
-) -> tuple[tuple[CostGraph, Latency], ...]:
-    """The same of several models that take turns. Raises AuditError."""
-    loaded = [_runnable(each) for each in models]
-    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need it)
-    from shufflenet_audit.latency import measurement  # noqa: PLC0415
-    from shufflenet_audit.latency.task import Subject  # noqa: PLC0415
-
-    subjects = [Subject(each.model, each.args, each.kwargs, each.build) for each in loaded]
-    with ExitStack() as contexts:
-        for each in loaded:
-            contexts.enter_context(each.context())
-        return measurement.measured_in_turns(subjects, backend(name), how)
+def _found(wish: Wish, loaded: Loaded | LoadedGraph, how: Settings) -> Iterator[Found]:
+    """The graph as it was run and its latency, for each profile and each backend."""
+    if wish.profiles:
+        yield from elsewhere.imported(loaded, wish.profiles, how)
+    for name in wish.backends or (() if wish.profiles else ("eager",)):
+        with (
+            working(f"timing {wish.wanted.model} on {name}", quiet=False),
+            redirect_stdout(sys.stderr),
+        ):
+            yield measured(loaded, name, how)
 
 
-def _runnable(loaded: Loaded | LoadedGraph) -> Loaded:
-    if isinstance(loaded, LoadedGraph):
-        message = f"{loaded.read_as} cannot be run here: measure the module that it was made from"
-        raise UnavailableError(message)
-    return loaded
+def _summary(found: list[Found], depth: int) -> None:
+    from shufflenet_audit.latency.summary import side_by_side, summary  # noqa: PLC0415  (one verb)
+
+    show("\n".join(summary(graph, each, depth=depth) for graph, each in found))
+    if len(found) > 1:
+        show("\n" + side_by_side(each for _, each in found))
+
+
+def _audit(loaded: Loaded | LoadedGraph, found: list[Found]) -> Audit:
+    """The whole audit with these times. What eager PyTorch took says what findings cost."""
+    from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
+
+    with redirect_stdout(sys.stderr):
+        audit = audit_loaded(loaded)
+    for graph, each in found:
+        if each.backend == "eager":
+            audit = with_latency(audit, graph, each)
+        else:
+            audit = replace(audit, latencies=(*audit.latencies, each))
+    return audit

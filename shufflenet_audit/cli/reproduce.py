@@ -41,7 +41,7 @@ def _table(table: str, name: str, settings: Settings) -> str:
 
 
 def _figure(name: str, settings: Settings) -> str:
-    from shufflenet_audit.cli.latency import measured  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.cli.measured import measured  # noqa: PLC0415  (few verbs need it)
     from shufflenet_audit.latency import figure2  # noqa: PLC0415  (likewise)
     from shufflenet_audit.sources import Request, load  # noqa: PLC0415  (likewise)
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from shufflenet_audit.cli.latency import measured
+from shufflenet_audit.cli.measured import measured
 from shufflenet_audit.plugin import Audit, CostGraph, Latency
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
+
+
+def sized(loaded: Loaded | LoadedGraph, batch: int | None) -> Loaded | LoadedGraph:
+    """The model with inputs of that batch size, or as it is."""
+    if batch is None or isinstance(loaded, LoadedGraph):
+        return loaded
+    from shufflenet_audit.latency.task import of_batch  # noqa: PLC0415  (it imports torch)
+
+    args, kwargs = of_batch((loaded.args, dict(loaded.kwargs)), batch)
+    return replace(loaded, args=args, kwargs=kwargs)
 
 
 def with_measured(audit: Audit, loaded: Loaded | LoadedGraph) -> Audit:

@@ -41,7 +41,7 @@ def whatif(wanted: Wanted, seconds: float) -> int:
 def _measured(wanted: Wanted, seconds: float) -> Audit:
     from dataclasses import replace  # noqa: PLC0415
 
-    from shufflenet_audit.cli.latency import measured  # noqa: PLC0415  (few verbs need these)
+    from shufflenet_audit.cli.measured import measured  # noqa: PLC0415  (few verbs need these)
     from shufflenet_audit.latency.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
 
     loaded = wanted.load()

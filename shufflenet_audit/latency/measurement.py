@@ -10,7 +10,16 @@ from importlib.util import find_spec
 
 import torch
 
-from shufflenet_audit.backend import DEFAULTS, Backend, Clock, Kernel, Session, Settings, Task
+from shufflenet_audit.backend import (
+    DEFAULTS,
+    Backend,
+    Clock,
+    Exported,
+    Kernel,
+    Session,
+    Settings,
+    Task,
+)
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.latency.machine import cores, disturbances, load, processor, set_up
@@ -53,6 +62,19 @@ def measured_in_turns(
         tasks = [task(subject, settings, clock) for subject in subjects]
         latencies = timed_in_turns(tasks, runtime)
     return tuple((each.graph, found) for each, found in zip(tasks, latencies, strict=True))
+
+
+def exported(
+    subject: Subject, runtime: Backend, settings: Settings = DEFAULTS
+) -> tuple[CostGraph, Exported]:
+    """The graph of a model, and the file of it that a backend runs. Raises AuditError."""
+    _check(runtime, settings)
+    if runtime.export is None:
+        message = f"the {runtime.name} backend runs no file"
+        raise UnavailableError(message)
+    with set_up(settings.threads), evaluated(subject.model):
+        prepared = task(subject, settings, CLOCK)
+        return prepared.graph, runtime.export(prepared)
 
 
 def timed(prepared: Task, runtime: Backend) -> Latency:

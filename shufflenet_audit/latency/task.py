@@ -126,8 +126,8 @@ def _converted(model: torch.nn.Module, settings: Settings) -> torch.nn.Module:
 def _inputs(subject: Subject, settings: Settings) -> tuple[tuple[Any, ...], dict[str, Any]]:
     def fitted(tensor: torch.Tensor) -> torch.Tensor:
         tensor = _filled(tensor)
-        if settings.batch is not None and tensor.dim():
-            tensor = _batched(tensor, settings.batch)
+        if settings.batch is not None:
+            tensor = of_batch(tensor, settings.batch)
         if tensor.is_floating_point():
             tensor = tensor.to(_DTYPES[settings.dtype])
         if tensor.dim() == _IMAGES:
@@ -138,10 +138,13 @@ def _inputs(subject: Subject, settings: Settings) -> tuple[tuple[Any, ...], dict
     return args, kwargs
 
 
-def _batched(tensor: torch.Tensor, batch: int) -> torch.Tensor:
-    """As many rows as the batch asks for: the first ones, again and again if need be."""
-    rows = [at % len(tensor) for at in range(batch)]
-    return tensor[rows]
+def of_batch(inputs: Any, batch: int) -> Any:
+    """Inputs with so many rows: the first ones, again and again if need be."""
+
+    def batched(tensor: torch.Tensor) -> torch.Tensor:
+        return tensor[[at % len(tensor) for at in range(batch)]] if tensor.dim() else tensor
+
+    return tree_map_only(torch.Tensor, batched, inputs)
 
 
 def _tensors(model: torch.nn.Module) -> Iterator[torch.Tensor]:

@@ -30,13 +30,18 @@ _SETTINGS: Mapping[str, tuple[int, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What runs, what leaves, how many parameters, and how many nodes need to run only once."""
+    """
+    What runs, what leaves, how many parameters, and how many nodes need to run only once.
+
+    `origins` has the op of each tensor that one makes, by the name that the file gives it.
+    """
 
     calls: tuple[Call, ...]
     outputs: tuple[str, ...]
     params: int
     once: int
     unsized: int
+    origins: Mapping[str, str]
 
 
 def calls(file: OnnxFile, inputs: Sequence[Input]) -> Calls:
@@ -44,9 +49,9 @@ def calls(file: OnnxFile, inputs: Sequence[Input]) -> Calls:
     walk = _Walk(file, inputs)
     made = tuple(call for node in file.graph.node for call in walk.step(node))
     outputs = dict.fromkeys(walk.origin(each.name) for each in file.graph.output)
-    return Calls(
-        made, tuple(filter(None, outputs)), walk.params, walk.once, sum(not c.op for c in made)
-    )
+    unsized = sum(not call.op for call in made)
+    leaving = tuple(filter(None, outputs))
+    return Calls(made, leaving, walk.params, walk.once, unsized, walk.origins)
 
 
 class _Walk:
@@ -56,7 +61,8 @@ class _Walk:
         self._shapes = Shapes(file)
         self._specs: dict[str, Spec] = {}
         self._opset = file.opsets.get("", 1)
-        self._taken = {each.name for each in inputs}
+        self._given = frozenset(each.name for each in inputs)
+        self._taken = set(self._given)
         self._no_parameters = _settings(file.graph)
         self.params = 0
         self.once = 0
@@ -69,6 +75,12 @@ class _Walk:
     def origin(self, name: str) -> str:
         """The op or input that made a tensor."""
         return self._specs[name].origin if name in self._specs else ""
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """The op of each tensor that one makes."""
+        made = self._taken - self._given
+        return {name: s.origin for name, s in self._specs.items() if s.origin in made}
 
     def step(self, node: onnx.NodeProto) -> Iterator[Call]:
         """The call of a node, unless what it makes is the same for all inputs."""

@@ -43,7 +43,7 @@ class LoadedGraph:
     A model that is a graph already, and cannot be run.
 
     `graph` costs it: what the custom costs it is given are for costs what they say. `read_as` is
-    the form in which it came.
+    the form in which it came. `origins` has the op of each tensor, by its name there.
     """
 
     name: str
@@ -52,3 +52,4 @@ class LoadedGraph:
     read_as: str
     assumptions: tuple[str, ...] = ()
     costs: tuple[CustomCost, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)

@@ -41,7 +41,14 @@ def load(request: Request) -> LoadedGraph:
 
     given = tuple((each.name, Tensor(each.shape, each.dtype)) for each in request.inputs)
     found = graph(request.path, given)
-    return LoadedGraph(request.name, "ONNX graph", found.costed, "onnx", found.assumptions)
+    return LoadedGraph(
+        name=request.name,
+        class_name="ONNX graph",
+        graph=found.costed,
+        read_as="onnx",
+        assumptions=found.assumptions,
+        origins=found.calls.origins,
+    )
 
 
 def _fields(file: IO[bytes]) -> Iterator[int]:
