@@ -94,6 +94,31 @@ def test_an_exported_program_has_the_ops_of_its_model(tmp_path: Path, quiet: Non
     assert found.model.assumptions == ("the input is what it was exported with: x 2x3x8x8",)
 
 
+def test_an_op_of_an_exported_program_has_the_line_that_it_is_from(
+    tmp_path: Path, quiet: None
+) -> None:
+    found = audited(save_exported(tmp_path / "model.pt2", Net(), X))
+    (line,) = {op.source for op in found.graph if op.module.startswith("stem")}
+    assert line
+    assert line.file.endswith("tests/test_files.py")
+    assert line.text == "out: torch.Tensor = self.head(self.stem(x).mean((2, 3)))"
+
+
+def test_a_line_that_an_exported_program_names_is_not_looked_up(
+    tmp_path: Path, quiet: None
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("swordfish\n")
+    program = torch.export.export(Net().eval(), (X,))
+    for node in program.graph.nodes:
+        node.meta["stack_trace"] = f'File "{secret}", line 1, in forward\n    harmless()'
+    with (tmp_path / "model.pt2").open("wb") as stream:
+        torch.export.save(program, stream)
+    found = audited(tmp_path / "model.pt2")
+    assert {op.source.text for op in found.graph if op.source} == {"harmless()"}
+    assert "swordfish" not in found.to_json()
+
+
 def test_no_weight_of_an_exported_program_is_read(tmp_path: Path, quiet: None) -> None:
     loaded = load(Request(str(save_exported(tmp_path / "m.pt2", Net(), X))))
     assert isinstance(loaded, Loaded)

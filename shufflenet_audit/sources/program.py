@@ -6,13 +6,15 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import nn
 
 from shufflenet_audit.errors import LoadError
+from shufflenet_audit.op import Source
 from shufflenet_audit.sources.arguments import DTYPES, know, value
+from shufflenet_audit.stacks import user_line
 
 Json = Mapping[str, Any]
 
@@ -30,9 +32,19 @@ _ON_NUMBERS: Final = re.compile(
 class Part(nn.Module):
     """A module of the exported model: it runs what ran in it, so that ops have a place."""
 
-    def run(self, target: Callable[..., Any], args: Sequence[Any], kwargs: Json) -> Any:
-        """What an op makes."""
-        return target(*args, **kwargs)
+    def run(self, step: Step, args: Sequence[Any], kwargs: Json) -> Any:
+        """What an op makes, run for the line that the program says it is from."""
+        line_of_the_user = step.line  # `trace.places` looks for it  # noqa: F841
+        return step.target(*args, **kwargs)
+
+
+class Step(NamedTuple):
+    """A node of the program: the module that it is part of, its op, the user's line."""
+
+    part: Part
+    target: Callable[..., Any]
+    line: Source | None
+    node: Json
 
 
 class Program(Part):
@@ -58,11 +70,12 @@ class Program(Part):
     def forward(self, *inputs: Any) -> Any:
         """Run the program."""
         known: dict[str, Any] = {**self._held, **dict(zip(self.inputs, inputs, strict=True))}
-        for part, target, node in self._steps:
+        for step in self._steps:
+            node = step.node
             args = [value(each["arg"], known) for each in node["inputs"] if _is_positional(each)]
             kwargs = {each["name"]: value(each["arg"], known)
                       for each in node["inputs"] if not _is_positional(each)}  # fmt: skip
-            result = part.run(target, args, kwargs)
+            result = step.part.run(step, args, kwargs)
             outputs = node["outputs"]
             results = [result] if len(outputs) == 1 else result or ()
             for output, made in zip(outputs, results, strict=True):
@@ -116,10 +129,12 @@ class Program(Part):
         dtype = DTYPES[about["dtype"]]
         return torch.empty_strided(sizes, strides, dtype=dtype, device=device).zero_()
 
-    def _step(self, node: Json) -> tuple[Part, Callable[..., Any], Json]:
-        stack = node["metadata"].get("nn_module_stack", "").split(";")[-1].split(",")
+    def _step(self, node: Json) -> Step:
+        notes = node["metadata"]
+        stack = notes.get("nn_module_stack", "").split(";")[-1].split(",")
         path, class_name = (stack[1], stack[2].rpartition(".")[2]) if len(stack) > 2 else ("", "")  # noqa: PLR2004  (key, path, class)
-        return self._part(path, class_name), _target(node["target"]), node
+        line = user_line(notes.get("stack_trace", ""))
+        return Step(self._part(path, class_name), _target(node["target"]), line, node)
 
 
 def _class_name(nodes: Sequence[Json]) -> str:

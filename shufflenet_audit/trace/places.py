@@ -20,6 +20,10 @@ from shufflenet_audit.op import Source
 _TORCH = str(Path(torch.__file__).parent) + os.sep
 _COMPILED = "_orig_mod."  # what torch.compile wraps is this attribute of the wrapper
 _ENGINE = tuple(str(Path(__file__).parents[1] / each) + os.sep for each in ("trace", "sources"))
+LINE = "line_of_the_user"
+"""What a function of the engine calls the line (a Source) that it runs an op for, if it knows."""
+
+_Line = tuple[str, int] | Source
 _ROOTS = sorted(
     {str(Path(each).resolve()) for each in (*sys.path, *site.getsitepackages()) if each},
     key=len,
@@ -33,6 +37,7 @@ class _Role:
 
     users: bool
     method: bool
+    knows: bool
 
 
 class Places:
@@ -56,7 +61,7 @@ class Places:
         """The place of the call that runs in this frame. The search stops at the code `end`."""
         module: tuple[str, str] | None = None
         layer = False
-        line: tuple[str, int] | None = None
+        line: _Line | None = None
         while frame is not None and frame.f_code is not end and not (module and line):
             code = frame.f_code
             role = self._roles.get(code) or self._role(code)
@@ -65,6 +70,8 @@ class Places:
                 layer = line is None and not role.users
             if line is None and role.users:
                 line = (code.co_filename, frame.f_lineno)
+            elif line is None and role.knows:
+                line = frame.f_locals[LINE]
             frame = frame.f_back
         key = (module, layer, line)
         return self._places.get(key) or self._place(*key)
@@ -73,11 +80,13 @@ class Places:
         self,
         module: tuple[str, str] | None,
         layer: bool,  # noqa: FBT001  (it is part of a key)
-        line: tuple[str, int] | None,
+        line: _Line | None,
     ) -> Place:
         path, kind = module or ("", "")
         defined = self._lines.get(path) if module and layer else None
-        place = Place(path, kind, source(*line) if line else None, defined)
+        place = Place(
+            path, kind, line if line is None or isinstance(line, Source) else source(*line), defined
+        )
         self._places[module, layer, line] = place
         return place
 
@@ -85,6 +94,7 @@ class Places:
         role = _Role(
             users=users_code(code.co_filename),
             method=code.co_argcount > 0 and code.co_varnames[0] == "self",
+            knows=LINE in code.co_varnames and code.co_filename.startswith(_ENGINE),
         )
         self._roles[code] = role
         return role
