@@ -102,8 +102,8 @@ class Call:
 
     @property
     def activations(self) -> tuple[Spec, ...]:
-        """The tensors that an op or an input of the model made."""
-        return tuple(spec for spec in self.tensors if spec.origin)
+        """The tensors that an op or an input made; a view of a parameter is no such."""
+        return tuple(spec for spec in self.tensors if spec.origin and not spec.parameters)
 
     @property
     def output(self) -> Spec:

@@ -222,3 +222,18 @@ def test_a_model_on_meta_that_needs_values_says_how_to_build_it() -> None:
 def test_every_op_is_in_one_of_three_states() -> None:
     graph = trace(nn.Sequential(nn.Conv2d(4, 4, 1), nn.Flatten(), nn.ReLU()), X)
     assert [op.kind for op in graph] == [Kind.POINTWISE_CONV, Kind.VIEW, Kind.ELEMENTWISE]
+
+
+def test_a_transposed_weight_is_a_parameter_and_no_input() -> None:
+    graph = trace(nn.Linear(6, 9), torch.zeros(2, 6))
+    (linear,) = graph.of_kind(Kind.LINEAR)
+    assert [tensor.shape for tensor in linear.inputs] == [(2, 6)]
+    assert linear.parents == ("input",)
+    assert set(linear.parameters) == {"weight", "bias"}
+    assert (linear.reads, linear.writes) == (2 * 6 + 6 * 9 + 9, 2 * 9)
+
+
+def test_an_input_is_called_what_the_model_calls_it() -> None:
+    graph = trace(nn.Conv2d(4, 8, 1), X)
+    assert [each.name for each in graph.inputs] == ["input"]
+    assert graph.ops[0].parents == ("input",)
