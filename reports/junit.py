@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from shufflenet_audit.plugin import Audit, Guideline, Verdict, printable, report
+from shufflenet_audit.plugin import Audit, Guideline, Verdict, claims, printable, report
 
 _SHOWN = 20
 
@@ -56,7 +56,8 @@ def _lines(guideline: Guideline) -> Iterator[str]:
         place = f"{finding.source}: " if finding.source else ""
         run = f" (run at {finding.run_at})" if finding.run_at else ""
         module = finding.module or "the model itself"
-        yield printable(f"{place}{module}: {finding.message}{run}")
+        said = "".join(f"; {claim.support}: {claim.text}" for claim in claims([finding]))
+        yield printable(f"{place}{module}: {finding.message}{run}{said}")
     left = len(guideline.findings) - _SHOWN
     if left > 0:
         yield f"and {left} more"

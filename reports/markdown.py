@@ -10,6 +10,7 @@ from shufflenet_audit.plugin import (
     CostGraph,
     Guideline,
     Verdict,
+    claims,
     costliest,
     human,
     report,
@@ -17,6 +18,7 @@ from shufflenet_audit.plugin import (
 )
 
 from ._marked import code, escaped, folded, table
+from ._times import times
 
 
 @report("markdown", suffix=".md")
@@ -33,6 +35,8 @@ def _lines(audit: Audit) -> Iterator[str]:
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
     if found:
         yield from folded("What costs most, and what mending it saves", found)
+    for latency in audit.latencies:
+        yield from times(latency)
     heading = ("kind of op", "ops", "FLOPs", "memory access op by op", "fused")
     yield from folded("Costs by kind of op", table(heading, _kinds(audit.graph)))
     yield from folded("Assumptions and unknown ops", _notes(audit))
@@ -72,8 +76,13 @@ def _finding(cluster: Cluster, graph: CostGraph) -> str:
     return (
         f"- **{escaped(cluster.guideline.code)}** {escaped(worst.message)}:"
         f" {code(worst.module or 'the model itself')}{others}{source}{run}."
-        f" Saves {savings(cluster.avoidable, graph.total)}.{instead}"
+        f" Saves {savings(cluster.avoidable, graph.total)}.{instead}{_claims(cluster)}"
     )
+
+
+def _claims(cluster: Cluster) -> str:
+    said = (f" **{claim.support}**: {escaped(claim.text)}." for claim in claims(cluster.findings))
+    return "".join(said)
 
 
 def _kinds(graph: CostGraph) -> Iterator[tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from shufflenet_audit.plugin import (
     Guideline,
     Source,
     Verdict,
+    claims,
     fingerprint,
     report,
 )
@@ -89,6 +91,7 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
                     "ops": [op.name for op in finding.ops],
                     "avoidableBytes": finding.avoidable.bytes,
                     "avoidableBytesFused": finding.avoidable.bytes_fused,
+                    **_evidence(finding),
                 },
             }
 
@@ -96,7 +99,22 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
 def _message(finding: Finding) -> str:
     place = finding.module or "the model itself"
     instead = f" Instead: {finding.instead}." if finding.instead else ""
-    return f"{place}: {finding.message}.{instead}"
+    said = "".join(f" {claim.support.capitalize()}: {claim.text}." for claim in claims([finding]))
+    return f"{place}: {finding.message}.{instead}{said}"
+
+
+def _evidence(finding: Finding) -> dict[str, Any]:
+    """What was measured or predicted of it, in seconds."""
+    said = [
+        {
+            "device": each.device,
+            "support": each.support,
+            "saves": asdict(each.saves),
+            "total": asdict(each.total),
+        }
+        for each in finding.evidence
+    ]
+    return {"evidence": said} if said else {}
 
 
 def _location(finding: Finding) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shufflenet_audit.backend import (
 )
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.call import Call, Spec, traffic
+from shufflenet_audit.claims import Claim, claims
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
 from shufflenet_audit.comparison import (
     Amount,
@@ -68,6 +69,7 @@ __all__ = [
     "Call",
     "Category",
     "Change",
+    "Claim",
     "Clock",
     "Cluster",
     "Comparison",
@@ -120,6 +122,7 @@ __all__ = [
     "backend",
     "bar",
     "breakdown",
+    "claims",
     "clusters",
     "cost_of",
     "costliest",

@@ -12,9 +12,9 @@ from torch import nn
 from shufflenet_audit import audit
 from shufflenet_audit.backend import Settings
 from shufflenet_audit.latency.alternatives import Alternative, alternative
-from shufflenet_audit.latency.whatif import saving, sentence, support, with_measured_savings
+from shufflenet_audit.latency.whatif import saving, support, with_measured_savings
 from shufflenet_audit.result import Audit
-from shufflenet_audit.timings import Evidence, Seconds, Support
+from shufflenet_audit.timings import Seconds, Support
 
 CHUNK = Settings(warmup=0, rounds=10, seconds=1000)
 
@@ -75,25 +75,15 @@ def test_without_a_difference_measuring_ends_when_its_time_is_over() -> None:
 
 
 @pytest.mark.parametrize(
-    ("saved", "said", "words"),
+    ("saved", "said"),
     [
-        (
-            Seconds(2e-4, 1.7e-4, 2.3e-4),
-            Support.CONFIRMED,
-            "saves 200.0 µs (170.0 µs to 230.0 µs) of 7.90 ms",
-        ),
-        (
-            Seconds(-2e-4, -3e-4, -1e-4),
-            Support.CONTRADICTED,
-            "contradicted: saves -200.0 µs (",
-        ),
-        (Seconds(1e-4, -1e-4, 2e-4), Support.NO_DIFFERENCE, "no difference seen"),
+        (Seconds(2e-4, 1.7e-4, 2.3e-4), Support.CONFIRMED),
+        (Seconds(-2e-4, -3e-4, -1e-4), Support.CONTRADICTED),
+        (Seconds(1e-4, -1e-4, 2e-4), Support.NO_DIFFERENCE),
     ],
 )
-def test_what_a_measurement_says(saved: Seconds, said: Support, words: str) -> None:
+def test_what_a_measurement_says(saved: Seconds, said: Support) -> None:
     assert support(saved) is said
-    evidence = Evidence("here", said, saved, Seconds(7.9e-3, 7.9e-3, 7.9e-3))
-    assert sentence(evidence).startswith(words)
 
 
 def test_unequal_widths_are_replaced_by_equal_ones() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from shufflenet_audit.plugin import Audit, Cluster, Finding, Guideline, Verdict, clusters
+from shufflenet_audit.plugin import Audit, Cluster, Finding, Guideline, Verdict, claims, clusters
 
 _VIOLATED = (Verdict.WARN, Verdict.FAIL)
 
@@ -47,7 +47,8 @@ class Card:
     @property
     def confidence(self) -> str:
         """How sure it is that mending saves time."""
-        return "; ".join(dict.fromkeys(_evidence(self.cluster.worst)))
+        said = [f"{claim.support}: {claim.text}" for claim in claims(self.cluster.findings)]
+        return "; ".join(said) or "computed from shapes, not timed"
 
     def places(self) -> Iterator[tuple[int, Finding]]:
         """Each of its findings with its place among all findings."""
@@ -73,13 +74,6 @@ def _saved(cluster: Cluster, device: str) -> Iterator[float]:
         for each in finding.evidence:
             if each.device == device:
                 yield each.saves.median
-
-
-def _evidence(finding: Finding) -> Iterator[str]:
-    if not finding.evidence:
-        yield "computed from shapes, not timed"
-    for each in finding.evidence:
-        yield f"{each.support} on {each.device}"
 
 
 def _costliness(cluster: Cluster) -> tuple[int, int, int]:

@@ -12,12 +12,9 @@ from rich.text import Text
 
 from shufflenet_audit.plugin import (
     Audit,
-    Category,
     CostGraph,
     Guideline,
-    Latency,
     bar,
-    duration,
     human,
     page,
     report,
@@ -36,6 +33,7 @@ from .layout import (
     table,
     words,
 )
+from .times import times
 
 _NARROWEST = 60
 
@@ -57,7 +55,7 @@ def _sections(audit: Audit, width: int) -> Iterator[RenderableType]:
     title = "Costs by kind of op: FLOPs, memory access op by op, memory access fused"
     yield section(title, _kinds(audit.graph, width))
     for latency in audit.latencies:
-        yield section(f"Time: {latency.backend}", *_latency(latency, width))
+        yield section(f"Time: {latency.backend}", *times(latency, width))
     tool = audit.tool
     yield plain(f"{tool.name} {tool.version}, torch {tool.torch}, Python {tool.python}", "dim")
 
@@ -124,19 +122,3 @@ def _kinds(graph: CostGraph, width: int) -> RenderableType:
         shown = ("unknown", "") * 3 if part.unknown else chain.from_iterable(cells)
         rows.add_row(words(kind), str(part.ops), *shown)
     return rows
-
-
-def _latency(latency: Latency, width: int) -> Iterator[RenderableType]:
-    total, whole = latency.total, latency.sum_of_parts
-    made = f"{'predicted' if latency.predicted else 'measured'} on {latency.device}"
-    spread = f"{duration(total.low)} – {duration(total.high)}"
-    yield plain(f"{duration(total.median)} ({spread}), {made}; parts: {duration(whole)}")
-    yield from (plain(note, "dim") for note in latency.notes)
-    rows = table("", "kernels>", "time>", "share>", "")
-    for category in Category:
-        parts = [t.seconds.median for t in latency.timings if t.kind.category is category]
-        if parts:
-            share = sum(parts) / (whole or 1.0)
-            cells = (str(len(parts)), duration(sum(parts)), f"{share:.1%}")
-            rows.add_row(category, *cells, bar(share, bar_width(width)))
-    yield rows

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from shufflenet_audit.plugin import Audit, Cluster, CostGraph, costliest, duration, savings
+from shufflenet_audit.plugin import Audit, Cluster, CostGraph, claims, costliest, savings
 
 from .layout import CODE, COLORS, Facts, beside, grid, plain
 
@@ -42,6 +42,4 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     yield "saves", savings(cluster.avoidable, graph.total)
     if worst.instead:
         yield "instead", worst.instead
-    for each in worst.evidence:
-        saved, total = duration(each.saves.median), duration(each.total.median)
-        yield each.support, f"the first saves {saved} of {total} on {each.device}"
+    yield from ((claim.support, claim.text) for claim in claims(cluster.findings))

@@ -8,6 +8,7 @@ from contextlib import redirect_stdout
 
 import click
 
+from shufflenet_audit.claims import claims
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
 from shufflenet_audit.cli.terminal import working
@@ -57,11 +58,9 @@ def _measured(wanted: Wanted, seconds: float) -> Audit:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    from shufflenet_audit.latency.whatif import sentence  # noqa: PLC0415  (it imports torch)
-
     for guideline in audit.guidelines:
         for finding in guideline.findings:
-            said = sentence(finding.evidence[-1]) if finding.evidence else "no alternative built"
+            said = [f"{claim.support}: {claim.text}" for claim in claims([finding])]
             yield f"{guideline.code}  {finding.module or 'model'}: {finding.message}"
             yield f"    {finding.instead}" if finding.instead else "    left out"
-            yield f"    {said}"
+            yield f"    {'; '.join(said) or 'no alternative built'}"

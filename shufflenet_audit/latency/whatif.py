@@ -10,7 +10,6 @@ from shufflenet_audit.latency.machine import processor, set_up
 from shufflenet_audit.latency.measurement import CLOCK
 from shufflenet_audit.latency.rounds import interleaved
 from shufflenet_audit.latency.spread import difference
-from shufflenet_audit.numbers import duration
 from shufflenet_audit.result import Audit, Finding, Guideline, sorted_by_cost
 from shufflenet_audit.timings import Evidence, Seconds, Support
 
@@ -57,17 +56,6 @@ def support(saved: Seconds) -> Support:
     if saved.low > 0:
         return Support.CONFIRMED
     return Support.CONTRADICTED if saved.high < 0 else Support.NO_DIFFERENCE
-
-
-def sentence(evidence: Evidence) -> str:
-    """Evidence in words: "saves 210 µs (180 µs to 240 µs) of 7.90 ms"."""
-    saves = evidence.saves
-    interval = f"({duration(saves.low)} to {duration(saves.high)})"
-    if evidence.support is Support.NO_DIFFERENCE:
-        return f"no difference seen {interval}"
-    contradicted = evidence.support is Support.CONTRADICTED
-    verb = "contradicted: saves" if contradicted else "saves"
-    return f"{verb} {duration(saves.median)} {interval} of {duration(evidence.total.median)}"
 
 
 def _tried(finding: Finding, total: Seconds, settings: Settings, clock: Clock) -> Finding:

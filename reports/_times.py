@@ -1,0 +1,48 @@
+"""Where the time goes, as a part of a Markdown page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shufflenet_audit.plugin import Latency, Seconds, breakdown, duration
+
+from ._marked import code, escaped, folded, table
+
+_SHOWN = 10
+
+
+def times(latency: Latency) -> Iterator[str]:
+    """A folded part: the total with its spread, a chart by category, the kinds, the slowest."""
+    kind = "predicted" if latency.predicted else "measured"
+    summary = f"Time: {_spread(latency.total)}, {kind} ({latency.backend})"
+    yield from folded(escaped(summary), _lines(latency))
+
+
+def _lines(latency: Latency) -> Iterator[str]:
+    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    said = (f"{name} {value}" for name, value in latency.settings)
+    yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
+    yield f"- its parts together: {duration(latency.sum_of_parts)}"
+    yield from (f"- {escaped(note)}" for note in latency.notes)
+    yield from ("", "```text", breakdown.chart(breakdown.by_category(latency)), "```", "")
+    heading = ("kind of kernel", "kernels", "time", "share", "up to here")
+    yield from table(heading, map(_row, breakdown.by_kind(latency)))
+    yield ""
+    titles = ("", "slowest kernels (those of equal rank cannot be told apart)", "ops", "time")
+    yield from table(titles, _slowest(latency))
+
+
+def _row(part: breakdown.Part) -> tuple[str, ...]:
+    name, shares = part.name.replace("_", " "), (part.share, part.cumulative)
+    return (name, str(part.count), duration(part.seconds), *(f"{each:.1%}" for each in shares))
+
+
+def _slowest(latency: Latency) -> Iterator[tuple[str, ...]]:
+    for rank, timing in breakdown.slowest(latency, _SHOWN):
+        first, *others = timing.ops or ("",)
+        named = code(first) + (f" and {len(others)} more" if others else "") if first else ""
+        yield f"{rank}.", escaped(timing.label), named, _spread(timing.seconds)
+
+
+def _spread(seconds: Seconds) -> str:
+    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"

@@ -1,0 +1,58 @@
+"""Where the time goes: a section of the page for each latency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from shufflenet_audit.plugin import Latency, Seconds, Timing, bar, breakdown, duration
+
+from .layout import bar_width, beside, plain, table, words
+
+_SHOWN = 5
+
+
+def times(latency: Latency, width: int) -> Iterator[RenderableType]:
+    """The total with its spread, what is to be said of it, and its parts."""
+    made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
+    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    parts = f"its parts together: {duration(latency.sum_of_parts)}"
+    yield plain(f"{_spread(latency.total)}, {made}, {threads}; {parts}")
+    if latency.settings:
+        yield plain(", ".join(f"{name} {value}" for name, value in latency.settings), "dim")
+    yield from (plain(note, "dim") for note in latency.notes)
+    categories = _parts(breakdown.by_category(latency), width)
+    kinds = _parts(breakdown.by_kind(latency), width)
+    yield beside((Group("", categories), Group("", kinds)), width)
+    yield Group("", plain("slowest kernels (those of equal rank cannot be told apart)", "dim"))
+    yield _slowest(latency)
+
+
+def _parts(parts: tuple[breakdown.Part, ...], width: int) -> Table:
+    rows = table("", "kernels>", "time>", "share>", "up to here>", "")
+    for part in parts:
+        name = f"  {words(part.name)}" if part.within else words(part.name)
+        numbers = (duration(part.seconds), f"{part.share:.1%}", f"{part.cumulative:.1%}")
+        rows.add_row(name, str(part.count), *numbers, bar(part.share, bar_width(width)))
+    return rows
+
+
+def _slowest(latency: Latency) -> Table:
+    rows = table("", "", "", "time>", "")
+    for rank, timing in breakdown.slowest(latency, _SHOWN):
+        seconds = timing.seconds
+        interval = f"({duration(seconds.low)} to {duration(seconds.high)})"
+        named = (plain(timing.label), plain(_ops(timing)))
+        rows.add_row(f"{rank}.", *named, duration(seconds.median), interval)
+    return rows
+
+
+def _ops(timing: Timing) -> str:
+    first, *others = timing.ops or ("",)
+    return f"{first} and {len(others)} more" if others else first
+
+
+def _spread(seconds: Seconds) -> str:
+    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
