@@ -1,41 +1,53 @@
-"""The JUnit report: one test case for each guideline, for the dashboards of CI."""
+"""The JUnit report: one test case for each guideline and budget, for the dashboards of CI."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from shufflenet_audit.plugin import Audit, Guideline, Verdict, claims, printable, report
+from shufflenet_audit.plugin import (
+    Audit,
+    Budget,
+    Drift,
+    Guideline,
+    Kept,
+    Verdict,
+    claims,
+    is_open,
+    printable,
+    report,
+)
 
 _SHOWN = 20
 
 
 @report("junit", suffix=".xml")
 def junit(audit: Audit) -> str:
-    """JUnit XML: each guideline a test case, which fails where the guideline is violated."""
-    verdicts = [guideline.verdict for guideline in audit.guidelines]
+    """JUnit XML: each guideline and budget a test case, which fails where it is violated."""
+    cases = [_case(audit, guideline) for guideline in audit.guidelines]
+    cases += [_budget(audit, budget) for budget in audit.budgets]
+    if audit.drift:
+        cases.append(_drift(audit, audit.drift))
+    said = Counter(child.tag for case in cases for child in case)
     counts = {
-        "tests": str(len(verdicts)),
-        "failures": str(verdicts.count(Verdict.FAIL)),
-        "errors": str(verdicts.count(Verdict.CRASHED)),
-        "skipped": str(verdicts.count(Verdict.NOT_APPLICABLE)),
+        "tests": str(len(cases)),
+        "failures": str(said["failure"]),
+        "errors": str(said["error"]),
+        "skipped": str(said["skipped"]),
     }
     root = ET.Element("testsuites", {"name": audit.tool.name, **counts})
     suite = ET.SubElement(root, "testsuite", {"name": printable(audit.model.name), **counts})
-    for guideline in audit.guidelines:
-        _case(suite, audit, guideline)
+    suite.extend(cases)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
 
 
-def _case(suite: ET.Element, audit: Audit, guideline: Guideline) -> None:
-    case = ET.SubElement(
-        suite,
-        "testcase",
-        classname=printable(audit.model.name),
-        name=printable(f"{guideline.code} {guideline.name}"),
-    )
-    if guideline.verdict is Verdict.FAIL:
+def _case(audit: Audit, guideline: Guideline) -> ET.Element:
+    case = _named(audit, f"{guideline.code} {guideline.name}")
+    if guideline.verdict is Verdict.FAIL and not is_open(guideline, audit):
+        _said(case, "skipped", guideline, "its findings are suppressed or in the baseline")
+    elif guideline.verdict is Verdict.FAIL:
         _said(case, "failure", guideline, f"metric {guideline.metric}")
     elif guideline.verdict is Verdict.CRASHED:
         ET.SubElement(case, "error", message=printable(guideline.error))
@@ -43,6 +55,28 @@ def _case(suite: ET.Element, audit: Audit, guideline: Guideline) -> None:
         ET.SubElement(case, "skipped", message="the network has nothing that it speaks of")
     elif guideline.verdict is Verdict.WARN:
         ET.SubElement(case, "system-out").text = "\n".join(_lines(guideline))
+    return case
+
+
+def _budget(audit: Audit, budget: Budget) -> ET.Element:
+    case = _named(audit, f"budget {budget.limit.name}")
+    if budget.kept is not Kept.WITHIN:
+        tag = "failure" if budget.kept is Kept.OVER else "skipped"
+        ET.SubElement(case, tag, type="budget", message=printable(str(budget)))
+    return case
+
+
+def _drift(audit: Audit, drift: Drift) -> ET.Element:
+    case = _named(audit, f"no worse than {drift.baseline}")
+    if drift.regressions:
+        worse = printable("; ".join(map(str, drift.regressions)))
+        ET.SubElement(case, "failure", type="baseline", message=worse)
+    return case
+
+
+def _named(audit: Audit, name: str) -> ET.Element:
+    given = {"classname": printable(audit.model.name), "name": printable(name)}
+    return ET.Element("testcase", given)
 
 
 def _said(case: ET.Element, tag: str, guideline: Guideline, message: str) -> None:
@@ -57,7 +91,8 @@ def _lines(guideline: Guideline) -> Iterator[str]:
         run = f" (run at {finding.run_at})" if finding.run_at else ""
         module = finding.module or "the model itself"
         said = "".join(f"; {claim.support}: {claim.text}" for claim in claims([finding]))
-        yield printable(f"{place}{module}: {finding.message}{run}{said}")
+        why = f" (suppressed: {finding.suppressed})" if finding.suppressed else ""
+        yield printable(f"{place}{module}: {finding.message}{run}{said}{why}")
     left = len(guideline.findings) - _SHOWN
     if left > 0:
         yield f"and {left} more"

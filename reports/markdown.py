@@ -12,6 +12,7 @@ from shufflenet_audit.plugin import (
     Verdict,
     claims,
     costliest,
+    guards,
     human,
     report,
     savings,
@@ -32,6 +33,9 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield from table(
         ("", "guideline", "verdict", "metric", "score", "findings"), map(_row, audit.guidelines)
     )
+    for guard in guards(audit):
+        yield from ("", f"**{escaped(guard.title)}**", "")
+        yield from (f"- {escaped(line)}" for line in guard.lines)
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
     if found:
         yield from folded("What costs most, and what mending it saves", found)
@@ -63,7 +67,7 @@ def _row(guideline: Guideline) -> tuple[str, ...]:
         verdict if holds else f"**{verdict}**",
         str(metric) if metric and metric.value is not None else "–",
         "–" if score is None else str(score),
-        str(len(guideline.findings)),
+        str(len(guideline.active)),
     )
 
 

@@ -84,6 +84,7 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
                 "message": {"text": _message(finding)},
                 "locations": [_location(finding)],
                 **_related(finding),
+                **_marks(finding, audit),
                 "partialFingerprints": {
                     "finding/v1": fingerprint(guideline.code, finding, audit.model.class_name)
                 },
@@ -133,6 +134,17 @@ def _related(finding: Finding) -> dict[str, Any]:
         return {}
     run = {"physicalLocation": _place(finding.run_at), "message": {"text": "run here"}}
     return {"relatedLocations": [run]}
+
+
+def _marks(finding: Finding, audit: Audit) -> dict[str, Any]:
+    """Why nobody needs to mend it, if there is a reason; and whether the baseline has it."""
+    marks: dict[str, Any] = {}
+    if finding.suppressed:
+        reason = {"kind": "external", "justification": finding.suppressed}
+        marks["suppressions"] = [reason]
+    if audit.drift:
+        marks["baselineState"] = "unchanged" if finding.known else "new"
+    return marks
 
 
 def _place(source: Source) -> dict[str, Any]:

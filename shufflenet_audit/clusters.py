@@ -49,9 +49,9 @@ class Cluster:
 
 
 def clusters(guideline: Guideline, graph: CostGraph) -> tuple[Cluster, ...]:
-    """The findings of a guideline, those alike together, the most costly first."""
+    """The active findings of a guideline, those alike together, the most costly first."""
     said: dict[str, list[Finding]] = {}
-    for finding in guideline.findings:
+    for finding in guideline.active:
         said.setdefault(alike(finding.message), []).append(finding)
     position = {op.name: at for at, op in enumerate(graph.ops)}
     found = []

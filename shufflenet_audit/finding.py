@@ -55,13 +55,20 @@ class Avoidable:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place where a rule does not hold: its ops, the numbers, and what to do instead."""
+    """
+    One place where a rule does not hold: its ops, the numbers, and what to do instead.
+
+    `suppressed` is the reason why nobody needs to mend it, if there is one; `known` says that it
+    is in the baseline.
+    """
 
     ops: tuple[Op, ...]
     message: str
     avoidable: Avoidable = Avoidable()
     instead: str = ""
     evidence: tuple[Evidence, ...] = ()
+    suppressed: str = ""
+    known: bool = False
 
     @property
     def module(self) -> str:

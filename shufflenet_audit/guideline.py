@@ -79,6 +79,16 @@ class Guideline:
     error: str = ""
 
     @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that are not suppressed."""
+        return tuple(finding for finding in self.findings if not finding.suppressed)
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """The findings that are suppressed, with a reason."""
+        return tuple(finding for finding in self.findings if finding.suppressed)
+
+    @property
     def score(self) -> int | None:
         """From 0 to 100, from the metric alone; None where there is none."""
         return None if self.metric is None else self.metric.score

@@ -14,6 +14,7 @@ from shufflenet_audit.backend import (
     backend,
 )
 from shufflenet_audit.blocks import Block
+from shufflenet_audit.budget import Aggregation, Budget, Kept, Limit
 from shufflenet_audit.call import Call, Spec, traffic
 from shufflenet_audit.claims import Claim, claims
 from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
@@ -40,10 +41,12 @@ from shufflenet_audit.comparison import (
 )
 from shufflenet_audit.cost import Convolution, Cost, Traffic
 from shufflenet_audit.custom_cost import CustomCost, cost_of
+from shufflenet_audit.drift import Drift, Regression
 from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.finding import Avoidable, Finding
 from shufflenet_audit.fingerprint import fingerprint, fingerprints
 from shufflenet_audit.graph import CostGraph, Input
+from shufflenet_audit.guards import Guard, guards
 from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
 from shufflenet_audit.kind import CONVOLUTIONS, Category, Kind
 from shufflenet_audit.numbers import duration, human
@@ -56,9 +59,11 @@ from shufflenet_audit.text import bar, page, printable
 from shufflenet_audit.thickness import thicknesses
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 from shufflenet_audit.totals import Totals
+from shufflenet_audit.violation import is_open
 
 __all__ = [
     "CONVOLUTIONS",
+    "Aggregation",
     "Amount",
     "Audit",
     "Avoidable",
@@ -66,6 +71,7 @@ __all__ = [
     "Block",
     "BlockPair",
     "BlockPart",
+    "Budget",
     "Call",
     "Category",
     "Change",
@@ -77,23 +83,28 @@ __all__ = [
     "Cost",
     "CostGraph",
     "CustomCost",
+    "Drift",
     "Evidence",
     "Exported",
     "Fate",
     "Finding",
     "FindingPair",
     "FindingPart",
+    "Guard",
     "Guideline",
     "Input",
     "Judged",
+    "Kept",
     "Kernel",
     "Kind",
     "Latency",
+    "Limit",
     "Metric",
     "Model",
     "Op",
     "OpPair",
     "OpPart",
+    "Regression",
     "Report",
     "Rule",
     "Scale",
@@ -131,7 +142,9 @@ __all__ = [
     "fingerprints",
     "grouping",
     "groups",
+    "guards",
     "human",
+    "is_open",
     "page",
     "printable",
     "profile",

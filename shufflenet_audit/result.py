@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shufflenet_audit.budget import Budget
+from shufflenet_audit.drift import Drift
 from shufflenet_audit.finding import Avoidable, Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
@@ -55,19 +57,35 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """An audited model. Save it with `to_json`, read it back with `from_json`, without loss."""
+    """
+    An audited model. Save it with `to_json`, read it back with `from_json`, without loss.
+
+    `drift` is how it stands against a baseline, if there is one.
+    """
 
     tool: Tool
     model: Model
     graph: CostGraph
     guidelines: tuple[Guideline, ...]
     latencies: tuple[Latency, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    drift: Drift | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, the most costly first."""
         found = (finding for guideline in self.guidelines for finding in guideline.findings)
         return sorted_by_cost(found)
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """The findings that are suppressed, the most costly first."""
+        return tuple(finding for finding in self.findings if finding.suppressed)
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that are neither suppressed nor in the baseline, the most costly first."""
+        return tuple(each for each in self.findings if not (each.suppressed or each.known))
 
     @property
     def verdict(self) -> Verdict:

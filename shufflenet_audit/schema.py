@@ -21,7 +21,7 @@ def fault(document: object, name: str = "audit") -> str:
 def _schema(name: str) -> Schema:
     text = files("shufflenet_audit").joinpath(f"{name}.schema.json").read_text(encoding="utf-8")
     schema = json.loads(text)
-    inlined: Schema = _inlined(schema, schema["$defs"])
+    inlined: Schema = _inlined(schema, schema.get("$defs", {}))
     return inlined
 
 

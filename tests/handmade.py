@@ -8,18 +8,23 @@ from typing import Final
 from shufflenet_audit.plugin import (
     Audit,
     Avoidable,
+    Budget,
     Convolution,
     Cost,
     CostGraph,
+    Drift,
     Evidence,
     Finding,
     Guideline,
     Input,
+    Kept,
     Kind,
     Latency,
+    Limit,
     Metric,
     Model,
     Op,
+    Regression,
     Seconds,
     Severity,
     Source,
@@ -118,3 +123,26 @@ def _audit() -> Audit:
 
 
 AUDIT: Final = _audit()
+
+
+def _guarded() -> Audit:
+    """The same audit with limits set, a baseline, and a finding that may stay."""
+    failed, warned = AUDIT.guideline("G2"), AUDIT.guideline("D1")
+    allowed = replace(failed.findings[0], suppressed="a <b>partner</b> needs\x1b[31m groups")
+    first, *others = warned.findings
+    findings = (replace(first, known=True), *others)
+    budgets = (
+        Budget(Limit("macs", 200_000), 225_792, Kept.OVER),
+        Budget(Limit("latency_ms", 1.0, 0.1), 1.0, Kept.UNKNOWN, "measured, median of 2"),
+        Budget(Limit("ops", 10), 8, Kept.WITHIN),
+    )
+    drift = Drift("<old>.json", (Regression("G2", 0.05, 0.06, share=True),), 2)
+    changed = {
+        "G2": replace(failed, findings=(allowed,)),
+        "D1": replace(warned, findings=findings),
+    }
+    guidelines = tuple(changed.get(each.code, each) for each in AUDIT.guidelines)
+    return replace(AUDIT, guidelines=guidelines, budgets=budgets, drift=drift)
+
+
+GUARDED: Final = _guarded()

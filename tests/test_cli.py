@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from shufflenet_audit.cli.options import FailOn, exit_status
+from shufflenet_audit.cli.options import exit_status
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.plugin import Audit, Report
 from shufflenet_audit.result import Guideline, Model, Severity, Tool, Verdict
 from shufflenet_audit.saved import SCHEMA_VERSION
+from shufflenet_audit.violation import FailOn
 
 PROGRAM: Final = [sys.executable, "-c", "from shufflenet_audit.cli import main; main()"]
 

@@ -7,7 +7,7 @@ import unicodedata
 from contextlib import suppress
 
 import pytest
-from handmade import AUDIT
+from handmade import AUDIT, GUARDED
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -34,6 +34,12 @@ def test_report(report: Report, snapshot: SnapshotAssertion) -> None:
     assert report.render(AUDIT) == golden(snapshot, report.suffix)
 
 
+@pytest.mark.parametrize("name", ["terminal", "markdown", "sarif", "junit"])
+def test_a_guarded_audit_says_what_was_set(name: str, snapshot: SnapshotAssertion) -> None:
+    report = reports()[name]
+    assert report.render(GUARDED) == golden(snapshot, report.suffix)
+
+
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_the_terminal_report_fits_its_width(width: int, snapshot: SnapshotAssertion) -> None:
     text = reports()["terminal"].render(AUDIT, width=width)
@@ -51,13 +57,14 @@ def test_color_adds_nothing_but_color() -> None:
 
 @pytest.mark.parametrize("report", TEXTS, ids=lambda report: report.name)
 def test_no_name_can_steer_a_terminal(report: Report) -> None:
-    characters = set(report.render(AUDIT)) - {"\n"}
+    characters = set(report.render(AUDIT) + report.render(GUARDED)) - {"\n"}
     assert not [each for each in characters if unicodedata.category(each) in ("Cc", "Cf", "Cs")]
 
 
 @pytest.mark.parametrize("report", BUILT_IN, ids=lambda report: report.name)
 def test_a_report_of_a_saved_audit_is_the_same(report: Report) -> None:
-    assert report.render(Audit.from_json(AUDIT.to_json())) == report.render(AUDIT)
+    for made in (AUDIT, GUARDED):
+        assert report.render(Audit.from_json(made.to_json())) == report.render(made)
 
 
 def test_nothing_from_a_model_is_markup_in_a_notebook(snapshot: SnapshotAssertion) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from handmade import AUDIT
+from handmade import AUDIT, GUARDED
 from jsonschema import Draft4Validator
 
 from shufflenet_audit.discovery import report
@@ -48,6 +48,7 @@ def location(found: Finding) -> dict[str, Any]:
 def test_it_is_valid() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft4Validator(schema).validate(json.loads(report("sarif").render(AUDIT)))
+    Draft4Validator(schema).validate(json.loads(report("sarif").render(GUARDED)))
 
 
 def test_a_finding_is_at_its_line() -> None:

@@ -19,20 +19,26 @@ from shufflenet_audit import audit
 from shufflenet_audit.discovery import reports
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.plugin import (
+    Aggregation,
     Audit,
     Avoidable,
+    Budget,
     Convolution,
     Cost,
     CostGraph,
+    Drift,
     Evidence,
     Finding,
     Guideline,
     Input,
+    Kept,
     Kind,
     Latency,
+    Limit,
     Metric,
     Model,
     Op,
+    Regression,
     Seconds,
     Severity,
     Source,
@@ -103,7 +109,20 @@ def findings(draw: st.DrawFn, graph: CostGraph) -> Finding:
     avoidable = draw(st.builds(Avoidable, whole, whole, whole, whole, whole))
     evidence = st.builds(Evidence, texts, st.sampled_from(Support), seconds, seconds)
     several = tuple(draw(st.lists(evidence, max_size=2)))
-    return Finding(tuple(where), draw(texts), avoidable, draw(texts), several)
+    marks = draw(st.tuples(texts, st.booleans()))
+    return Finding(tuple(where), draw(texts), avoidable, draw(texts), several, *marks)
+
+
+limits = st.builds(
+    Limit,
+    st.sampled_from(["macs", "ops", "latency_ms"]),
+    st.floats(0, 1e300),
+    st.floats(0, 1e3),
+    st.sampled_from(Aggregation),
+)
+budgets = st.builds(Budget, limits, st.none() | finite, st.sampled_from(Kept), texts)
+regressions = st.builds(Regression, texts, finite, finite, st.booleans())
+drifts = st.builds(Drift, texts, st.lists(regressions, max_size=2).map(tuple), counts)
 
 
 @st.composite
@@ -130,6 +149,8 @@ def audits(draw: st.DrawFn) -> Audit:
         graph,
         tuple(draw(st.lists(guidelines, max_size=2))),
         tuple(draw(st.lists(latencies, max_size=1))),
+        tuple(draw(st.lists(budgets, max_size=2))),
+        draw(st.none() | drifts),
     )
 
 
@@ -221,7 +242,7 @@ def test_what_is_no_audit_is_refused_in_one_line(text: str) -> None:
 
 
 def test_a_refusal_says_which_version_it_reads() -> None:
-    with pytest.raises(FormatError, match="schema_version 99, this program reads 1 to 2"):
+    with pytest.raises(FormatError, match="schema_version 99, this program reads 1 to 3"):
         Audit.from_json('{"schema_version": 99}')
 
 

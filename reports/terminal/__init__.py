@@ -21,6 +21,7 @@ from shufflenet_audit.plugin import (
 )
 
 from .cards import cards
+from .guards import sections as guarded
 from .layout import (
     COLORS,
     TWO_COLUMNS,
@@ -49,7 +50,8 @@ def _sections(audit: Audit, width: int) -> Iterator[RenderableType]:
     half = width // 2 if width >= TWO_COLUMNS else width
     totals = section(audit.model.name, grid(_header(audit)))
     yield beside((totals, section("Guidelines", *_guidelines(audit.guidelines, half))), width)
-    if audit.findings:
+    yield from guarded(audit)
+    if any(guideline.active for guideline in audit.guidelines):
         title = "What costs most, and what mending it saves (% of the network's memory access)"
         yield section(title, *cards(audit, width))
     title = "Costs by kind of op: FLOPs, memory access op by op, memory access fused"
@@ -101,7 +103,7 @@ def _guidelines(guidelines: tuple[Guideline, ...], width: int) -> Iterator[Rende
             plain(f"{each.code:<4}", color),
             plain(f"{each.name:<{longest}} "),
             (f"{words(each.verdict).replace('not applicable', 'n/a'):<9}", color),
-            f"{shown:>8}  {len(each.findings):>8}  {'–' if score is None else score:>5}  ",
+            f"{shown:>8}  {len(each.active):>8}  {'–' if score is None else score:>5}  ",
             (bar((score or 0) / 100, bar_width(width)), color),
             no_wrap=True,
         )

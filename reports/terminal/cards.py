@@ -18,7 +18,8 @@ def cards(audit: Audit, width: int) -> Iterator[RenderableType]:
     shown = costliest(audit)
     if shown:
         yield beside([_card(cluster, audit.graph) for cluster in shown], width)
-    left = len(audit.findings) - sum(len(cluster.findings) for cluster in shown)
+    active = len(audit.findings) - len(audit.suppressed)
+    left = active - sum(len(cluster.findings) for cluster in shown)
     if left:
         yield plain(f"findings not shown (they cost less, or their guideline holds): {left}", "dim")
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from shufflenet_audit.result import Audit, Verdict
+from shufflenet_audit.result import Audit
+from shufflenet_audit.violation import FailOn, violations
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class FailOn(StrEnum):
-    """The least verdict that makes the exit status 1."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NEVER = "never"
 
 
 def output(command: Command) -> Command:
@@ -48,13 +40,5 @@ def debug(command: Command) -> Command:
 
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:
-    """2 if a rule or a cost handler crashed, 1 if a guideline is violated that counts, else 0."""
-    verdicts = {guideline.verdict for guideline in audit.guidelines}
-    if audit.crashed:
-        return 2
-    counting = {
-        FailOn.ERROR: {Verdict.FAIL},
-        FailOn.WARNING: {Verdict.FAIL, Verdict.WARN},
-        FailOn.NEVER: set[Verdict](),
-    }
-    return int(bool(verdicts & counting[threshold]))
+    """2 if a rule or a cost handler crashed, 1 if there is a violation that counts, else 0."""
+    return 2 if audit.crashed else int(any(violations(audit, threshold)))

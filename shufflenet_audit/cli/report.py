@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from shufflenet_audit.cli.options import FailOn, debug, exit_status, fail_on, output
+from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
 from shufflenet_audit.cli.output import check_writable
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.stored import result, text
 from shufflenet_audit.discovery import COMPARISONS, REPORTS
 from shufflenet_audit.plugin import Comparison
+from shufflenet_audit.violation import FailOn
 
 
 @click.command()

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from shufflenet_audit.cli.options import FailOn, debug, exit_status, fail_on, output
+from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
 from shufflenet_audit.cli.output import check_writable, complain
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.selection import selected
@@ -23,6 +23,7 @@ from shufflenet_audit.errors import TraceError
 from shufflenet_audit.plugin import Audit, Rule
 from shufflenet_audit.result import Verdict
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
+from shufflenet_audit.violation import FailOn
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """
 1: the first.
 2: an op names the line that built its layer, and a finding stands there.
+3: a finding may be suppressed or known, an audit has budgets and may have drifted from a baseline.
 """
 
 
@@ -28,6 +29,22 @@ def _without_lines_that_built(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"ops": with_line}
 
 
+def _without_guards(document: dict[str, Any]) -> dict[str, Any]:
+    guidelines = document.get("guidelines")
+    if isinstance(guidelines, list):
+        document = document | {"guidelines": [_unguarded(each) for each in guidelines]}
+    return document | {"budgets": [], "drift": None}
+
+
+def _unguarded(guideline: object) -> object:
+    if not isinstance(guideline, dict) or not isinstance(guideline.get("findings"), list):
+        return guideline
+    added = {"suppressed": "", "known": False}
+    found = [each | added if isinstance(each, dict) else each for each in guideline["findings"]]
+    return guideline | {"findings": found}
+
+
 _STEPS: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     1: _without_lines_that_built,
+    2: _without_guards,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from shufflenet_audit.budget import Aggregation, Budget, Kept, Limit
 from shufflenet_audit.cost import Convolution, Cost, Traffic
+from shufflenet_audit.drift import Drift, Regression
 from shufflenet_audit.finding import Avoidable, Finding
 from shufflenet_audit.graph import CostGraph, Input
 from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
@@ -35,6 +37,8 @@ def read(document: Json) -> Audit:
         graph,
         tuple(_read_guideline(graph, each) for each in document["guidelines"]),
         tuple(map(_read_latency, document["latencies"])),
+        tuple(map(_read_budget, document["budgets"])),
+        _optional(_read_drift, document["drift"]),
     )
 
 
@@ -104,6 +108,8 @@ def _read_finding(graph: CostGraph, saved: Json) -> Finding:
         avoidable=Avoidable(**saved["avoidable"]),
         instead=saved["instead"],
         evidence=tuple(map(_read_evidence, saved["evidence"])),
+        suppressed=saved["suppressed"],
+        known=saved["known"],
     )
 
 
@@ -120,6 +126,17 @@ def _read_latency(saved: Json) -> Latency:
         "notes": tuple(saved["notes"]),
     }
     return Latency(**{**saved, **parts})
+
+
+def _read_budget(saved: Json) -> Budget:
+    limit = saved["limit"]
+    held = Limit(**{**limit, "aggregation": Aggregation(limit["aggregation"])})
+    return Budget(held, saved["value"], Kept(saved["kept"]), saved["why"])
+
+
+def _read_drift(saved: Json) -> Drift:
+    worse = tuple(Regression(**each) for each in saved["regressions"])
+    return Drift(saved["baseline"], worse, saved["gone"])
 
 
 def _read_timing(saved: Json) -> Timing:

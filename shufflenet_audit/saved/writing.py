@@ -32,6 +32,8 @@ def document(audit: Audit) -> Json:
         },
         "guidelines": [_guideline(each) for each in audit.guidelines],
         "latencies": [asdict(latency) for latency in audit.latencies],
+        "budgets": [asdict(budget) for budget in audit.budgets],
+        "drift": asdict(audit.drift) if audit.drift else None,
         "blocks": [asdict(block) for block in graph.blocks()],
         "ops": [_op(op) for op in graph.ops],
     }
@@ -107,4 +109,6 @@ def _finding(finding: Finding) -> Json:
         "avoidable": asdict(finding.avoidable),
         "instead": finding.instead,
         "evidence": [asdict(each) for each in finding.evidence],
+        "suppressed": finding.suppressed,
+        "known": finding.known,
     }
