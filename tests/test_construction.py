@@ -234,3 +234,15 @@ def test_an_audit_that_knows_no_such_lines_is_still_read(
     read = Audit.from_json(json.dumps(old))
     assert [op.defined for op in read.graph] == [None]
     assert read.graph.total == made.graph.total
+
+
+def test_a_file_is_named_from_wherever_the_user_is(
+    ops: Callable[[str], dict[str, Op]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (op,) = ops("model = nn.Sequential(nn.Conv2d(3, 8, 1))").values()
+    assert op.line
+    assert op.line.file == "net.py"
+    monkeypatch.chdir(tmp_path.parent)
+    (op,) = audit_loaded(load(Request(f"{tmp_path.name}/net.py"))).graph
+    assert op.line
+    assert op.line.file == f"{tmp_path.name}/net.py"

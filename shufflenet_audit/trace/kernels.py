@@ -54,6 +54,9 @@ class Kernels:
             raise NeedsValuesError(message)
         if in_place(func):
             return args[0]
+        if False in devices:
+            args, kwargs = tree_map_only(torch.Tensor, _moved, (args, kwargs))
+            given = given._replace(args=args, kwargs=kwargs)
         return self._remembered(func, given) if facts.pure else _on_meta(func, args, kwargs)
 
     def _remembered(self, func: Any, given: Arguments) -> Any:
@@ -92,7 +95,6 @@ def _run_for_real(
 
 
 def _on_meta(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    args, kwargs = tree_map_only(torch.Tensor, _moved, (args, kwargs))
     if "device" in kwargs:
         kwargs = {**kwargs, "device": _META}
     return func(*args, **kwargs)

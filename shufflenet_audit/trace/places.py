@@ -117,11 +117,12 @@ def source(file: str, line: int) -> Source:
 
 def shortened(file: str) -> str:
     """The file relative to the working folder or to the folder it is imported from."""
-    return _shortened(file, Path.cwd())
+    return _shortened(file, os.getcwd())  # noqa: PTH109  (a string is a key that costs nothing)
 
 
 @lru_cache(maxsize=1024)
-def _shortened(file: str, here: Path) -> str:
+def _shortened(file: str, folder: str) -> str:
+    here = Path(folder)
     path = here.joinpath(file).resolve()
     if path.is_relative_to(here) and "site-packages" not in path.relative_to(here).parts:
         return path.relative_to(here).as_posix()
