@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import SIZES, Open, Opened, browser, open_text  # noqa: F401  (fixtures)
+from playwright.sync_api import Page, expect
 
 from shufflenet_audit import audit
 from shufflenet_audit.discovery import report
@@ -24,67 +23,15 @@ from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
 HERE: Final = Path(__file__).parent
 SAVED: Final = HERE / "__snapshots__" / "test_reports" / "test_report[json].json"
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS: Final = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
-SIZES: Final = {"desktop": (1280, 900), "phone": (390, 844)}
 MAP: Final = Tensor((1, 8, 4, 4), "float32")
 
 
-@dataclass
-class Opened:
-    """A page in a browser, and all that went wrong in it."""
-
-    page: Page
-    trouble: list[str] = field(default_factory=list)
-
-
-Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        reason = f"no browser: install one of {', '.join(BROWSERS)}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    contexts = []
+def opened(open_text: Open) -> Open:  # noqa: F811  (the fixture that is imported)
+    def open_page(audit: Audit, **how: str) -> Opened:
+        return open_text(report("html").render(audit), **how)
 
-    def open_page(audit: Audit, *, size: str = "desktop", scheme: Any = "light") -> Opened:
-        file = tmp_path / "report.html"
-        file.write_text(report("html").render(audit), encoding="utf-8")
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        result = Opened(context.new_page())
-        page, note = result.page, result.trouble.append
-        page.on("console", lambda message: note(message.text))
-        page.on("pageerror", lambda error: note(str(error)))
-        page.on("request", lambda request: _noted(request.url, file.as_uri(), note))
-        page.goto(file.as_uri())
-        page.wait_for_selector("html[data-ready]")
-        return result
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def _noted(url: str, own: str, note: Callable[[str], None]) -> None:
-    if url != own:
-        note(url)
+    return open_page
 
 
 @pytest.fixture(scope="module")

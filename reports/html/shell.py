@@ -24,14 +24,16 @@ _PLOT_STYLES = (
 """Of the style sheets that Observable Plot adds to a legend and to a chart."""
 
 
-def rendered(template: str, scripts: Iterable[str], **content: object) -> str:
+def rendered(
+    template: str, scripts: Iterable[str], styles: Iterable[str] = ("page",), **content: object
+) -> str:
     """
     A page of that template, with its scripts, styles and libraries in it.
 
-    `scripts` names those of its own, in the order in which they run.
+    `scripts` and `styles` name those of its own, in their order.
     """
     script = Markup("\n".join(_file(f"templates/{name}.js") for name in scripts))
-    style = Markup(_file("templates/page.css"))
+    style = Markup("\n".join(_file(f"templates/{name}.css") for name in styles))
     libraries = Markup(_file("vendor/libraries.min.js"))
     return (
         _environment()

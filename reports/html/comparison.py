@@ -1,0 +1,35 @@
+"""The HTML report of a comparison: one page that needs no network, for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wording
+
+from .beside import embedded
+from .shell import rendered
+
+_SCRIPTS = ("numbers", "elements", "plot", "sides", "blocks", "begin")
+_STYLES = ("page", "comparison")
+
+
+@report("html", suffix=".html")
+def comparison(comparison: Comparison) -> str:
+    """Everything on one self-contained page, the models beside each other, for a browser."""
+    return rendered(
+        "comparison.html.jinja",
+        _SCRIPTS,
+        _STYLES,
+        made=comparison,
+        data=Markup(embedded(comparison)),
+        counts=_counts,
+        groups=groups,
+        wording=wording,
+        Fate=Fate,
+    )
+
+
+def _counts(change: Change) -> Counter[Fate]:
+    return Counter(pair.fate for pair in change.findings)
