@@ -7,6 +7,7 @@ import json
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.result import Audit
 from shufflenet_audit.saved.history import SCHEMA_VERSION, upgraded
+from shufflenet_audit.saved.layout import text
 from shufflenet_audit.saved.reading import read
 from shufflenet_audit.saved.writing import document
 from shufflenet_audit.schema import fault
@@ -17,15 +18,13 @@ __all__ = ["SCHEMA_VERSION", "from_json", "to_json"]
 
 def to_json(audit: Audit) -> str:
     """The audit as JSON text. The same model gives the same bytes."""
-    whole = {"schema_version": SCHEMA_VERSION, **document(audit)}
-    # In ASCII, since a name may hold what no encoding can write or what would steer a terminal.
-    return json.dumps(whole, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    return text({"schema_version": SCHEMA_VERSION, **document(audit)})
 
 
-def from_json(text: str) -> Audit:
+def from_json(document_text: str) -> Audit:
     """The audit that was saved as this text. Raises FormatError."""
     try:
-        saved = json.loads(text, parse_constant=_refuse)
+        saved = json.loads(document_text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         message = f"not a saved audit: {error}; save one with --format json"
         raise FormatError(message) from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from shufflenet_audit.finding import Finding
+from shufflenet_audit.blocks import Block
+from shufflenet_audit.cost import Convolution, Traffic
+from shufflenet_audit.finding import Avoidable, Finding
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.guideline import Guideline, Metric
-from shufflenet_audit.op import Op
+from shufflenet_audit.op import Op, Source
 from shufflenet_audit.result import Audit
 from shufflenet_audit.tensor import Tensor
 
@@ -16,7 +18,11 @@ Json = dict[str, Any]
 
 
 def document(audit: Audit) -> Json:
-    """All that an audit holds, and for a reader's comfort what follows from it."""
+    """
+    All that an audit holds, and for a reader's comfort what follows from it.
+
+    Ops and blocks are iterators, since there may be a hundred thousand of them.
+    """
     graph = audit.graph
     unknown = graph.unknown
     return {
@@ -34,14 +40,19 @@ def document(audit: Audit) -> Json:
         "latencies": [asdict(latency) for latency in audit.latencies],
         "budgets": [asdict(budget) for budget in audit.budgets],
         "drift": asdict(audit.drift) if audit.drift else None,
-        "blocks": [asdict(block) for block in graph.blocks()],
-        "ops": [_op(op) for op in graph.ops],
+        "blocks": map(_fields, graph.blocks()),
+        "ops": map(_op, graph.ops),
     }
 
 
 def totals(graph: CostGraph) -> Json:
     """The sums over its ops."""
     return asdict(graph.total) | {"intensity": graph.total.intensity}
+
+
+def _fields(thing: Block | Source | Traffic | Convolution | Avoidable | None) -> Json | None:
+    """What `dataclasses.asdict` makes of data without data inside, in a fifth of the time."""
+    return None if thing is None else {name: getattr(thing, name) for name in thing.__slots__}
 
 
 def _tensor(tensor: Tensor) -> Json:
@@ -57,7 +68,7 @@ def _op(op: Op) -> Json:
         "target": op.target,
         "module": op.module,
         "module_class": op.module_class,
-        "source": asdict(op.source) if op.source else None,
+        "source": _fields(op.source),
         "inputs": [_tensor(tensor) for tensor in op.inputs],
         "outputs": [_tensor(tensor) for tensor in op.outputs],
         "parents": list(op.parents),
@@ -69,13 +80,13 @@ def _op(op: Op) -> Json:
         "writes": op.writes if known else None,
         "memory_access": op.memory_access if known else None,
         "bytes": op.bytes if known else None,
-        "fused": asdict(op.fused) if op.fused else None,
+        "fused": _fields(op.fused),
         "memory_access_fused": op.memory_access_fused if known else None,
         "intensity": op.intensity if known else None,
         "foldable": known.foldable if known else False,
-        "convolution": asdict(known.convolution) if known and known.convolution else None,
+        "convolution": _fields(known.convolution) if known else None,
         "error": op.error,
-        "defined": asdict(op.defined) if op.defined else None,
+        "defined": _fields(op.defined),
     }
 
 
@@ -104,9 +115,9 @@ def _finding(finding: Finding) -> Json:
     return {
         "ops": [op.name for op in finding.ops],
         "module": finding.module,
-        "source": asdict(finding.source) if finding.source else None,
+        "source": _fields(finding.source),
         "message": finding.message,
-        "avoidable": asdict(finding.avoidable),
+        "avoidable": _fields(finding.avoidable),
         "instead": finding.instead,
         "evidence": [asdict(each) for each in finding.evidence],
         "suppressed": finding.suppressed,
