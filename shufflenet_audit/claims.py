@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from shufflenet_audit.finding import Finding
@@ -55,14 +55,16 @@ def _claim(said: Sequence[Evidence]) -> Claim:
         return Claim(worst, f"{sentence(said[0])} on {said[0].device}")
     saved = sum(each.saves.median for each in said)
     verb = f"save {duration(saved)}" if saved >= 0 else f"cost {duration(-saved)} more"
-    places = "".join(f"{part}, " for part in _places(said))
     total = duration(said[0].total.median)
-    return Claim(worst, f"{places}together they {verb} of {total} on {said[0].device}")
+    return Claim(worst, f"{_places(said)}together they {verb} of {total} on {said[0].device}")
 
 
-def _places(said: Sequence[Evidence]) -> Iterator[str]:
-    """At how many places what was measured."""
+def _places(said: Sequence[Evidence]) -> str:
+    """At how many places what was measured, the worst first: its name stands before it."""
     counts = Counter(each.support for each in said)
-    for support in _WORST_FIRST[:-1]:
-        if counts[support]:
-            yield f"{support} at {counts[support]} of {len(said)} places"
+    seen = [support for support in _WORST_FIRST[:-1] if counts[support]]
+    if not seen:
+        return ""
+    first, *others = seen
+    rest = "".join(f"{support} at {counts[support]}, " for support in others)
+    return f"at {counts[first]} of {len(said)} places, {rest}"

@@ -11,12 +11,22 @@ from torch import nn
 
 from shufflenet_audit import audit
 from shufflenet_audit.backend import Settings
-from shufflenet_audit.latency.alternatives import Alternative, alternative
-from shufflenet_audit.latency.whatif import saving, support, with_measured_savings
+from shufflenet_audit.latency.alternatives import Alternative
+from shufflenet_audit.latency.programs import Program
+from shufflenet_audit.latency.whatif import (
+    rest_of_network,
+    saving,
+    support,
+    with_measured_savings,
+)
 from shufflenet_audit.result import Audit
 from shufflenet_audit.timings import Seconds, Support
 
 CHUNK = Settings(warmup=0, rounds=10, seconds=1000)
+
+
+def nothing() -> None:
+    """What goes by between two runs."""
 
 
 class Watch:
@@ -34,7 +44,7 @@ class Watch:
             self.ran += 1
             self.now += next(times)
 
-        return Alternative(run, run)
+        return Alternative(Program(run), Program(run))
 
 
 def steady(now: int, instead: int) -> Iterator[int]:
@@ -43,26 +53,11 @@ def steady(now: int, instead: int) -> Iterator[int]:
         yield from (now, instead, instead, now)
 
 
-def audited(*layers: nn.Module, width: int = 48) -> Audit:
-    return audit(nn.Sequential(*layers), torch.zeros(1, width, 28, 28))
-
-
-def shapes(found: Alternative | None) -> list[tuple[int, ...]]:
-    assert found is not None
-    return [tuple(shape) for run in (found.now, found.instead) for shape in _shapes(run())]
-
-
-def _shapes(made: object) -> Iterator[tuple[int, ...]]:
-    if isinstance(made, torch.Tensor):
-        yield tuple(made.shape)
-    elif isinstance(made, list):
-        for each in made:
-            yield from _shapes(each)
-
-
 def test_a_difference_ends_the_measuring_after_one_chunk() -> None:
     watch = Watch()
-    assert saving(watch.program(steady(30, 10)), CHUNK, watch).median == pytest.approx(20e-9)
+    assert saving(watch.program(steady(30, 10)), nothing, CHUNK, watch).median == pytest.approx(
+        20e-9
+    )
     assert watch.ran == 20
 
 
@@ -70,7 +65,7 @@ def test_without_a_difference_measuring_ends_when_its_time_is_over() -> None:
     watch = Watch()
     settings = replace(CHUNK, seconds=1)
     noisy = iter([10**8, 2 * 10**8, 10**8, 2 * 10**8] * 100)
-    assert support(saving(watch.program(noisy), settings, watch)) is Support.NO_DIFFERENCE
+    assert support(saving(watch.program(noisy), nothing, settings, watch)) is Support.NO_DIFFERENCE
     assert watch.ran < 400
 
 
@@ -86,37 +81,53 @@ def test_what_a_measurement_says(saved: Seconds, said: Support) -> None:
     assert support(saved) is said
 
 
-def test_unequal_widths_are_replaced_by_equal_ones() -> None:
-    finding = audited(nn.Conv2d(24, 240, 1), width=24).guideline("G1").findings[0]
-    assert shapes(alternative(finding)) == [(1, 240, 28, 28), (1, 76, 28, 28)]
+def test_the_rest_of_the_network_goes_by_before_each_run_and_then_the_maps_arrive() -> None:
+    seen: list[str] = []
+
+    class Map(torch.Tensor):
+        def mul_(self, factor: object) -> torch.Tensor:
+            seen.append("map")
+            return self
+
+    def run() -> None:
+        seen.append("run")
+
+    program = Program(run, (torch.ones(1).as_subclass(Map),))
+    settings = Settings(warmup=1, rounds=2, seconds=0)
+    saving(Alternative(program, program), lambda: seen.append("rest"), settings, Watch())
+    assert seen == ["rest", "map", "run"] * (len(seen) // 3)
+    assert len(seen) >= 12
 
 
-def test_groups_are_replaced_by_a_narrower_dense_convolution() -> None:
-    finding = audited(nn.Conv2d(240, 240, 1, groups=3), width=240).guideline("G2").findings[0]
-    assert shapes(alternative(finding)) == [(1, 240, 28, 28), (1, 139, 28, 28)]
-
-
-def test_a_shuffle_is_left_out() -> None:
-    finding = audited(nn.Conv2d(48, 48, 1), nn.ChannelShuffle(2)).guideline("D1").findings[0]
-    found = alternative(finding)
-    assert found is not None
-    assert found.instead() is None
-
-
-def test_what_cannot_be_built_has_no_alternative() -> None:
-    finding = audited(nn.Conv2d(48, 48, 1), nn.ReLU()).guideline("G4").findings
-    unknown = replace(
-        audited(nn.Conv2d(240, 240, 1, groups=3), width=240).findings[0],
-        ops=(audited(nn.Softmax(dim=1)).graph.ops[0],),
-    )
-    assert not finding
-    assert alternative(unknown) is None
+def test_so_many_bytes_go_by_as_the_network_moves() -> None:
+    between = rest_of_network(4096)
+    assert isinstance(touched := between(), torch.Tensor)
+    assert touched.nbytes == 4096
 
 
 def test_findings_get_evidence() -> None:
     total = Seconds(1.0, 1.0, 1.0)
     settings = Settings(warmup=0, rounds=2, seconds=0)
-    tried = with_measured_savings(audited(nn.Conv2d(24, 240, 1), width=24), total, settings)
+    tried = with_measured_savings(audited(nn.Conv2d(24, 240, 1)), total, settings)
     (evidence,) = tried.guideline("G1").findings[0].evidence
     assert evidence.total == total
     assert evidence.support is not Support.PREDICTED
+
+
+def test_of_findings_that_are_alike_one_is_measured() -> None:
+    net = audited(nn.Conv2d(24, 240, 1), nn.Conv2d(240, 24, 1), nn.Conv2d(24, 240, 1))
+    tried = with_measured_savings(net, Seconds(1.0, 1.0, 1.0), replace(CHUNK, seconds=0))
+    found = {each.ops[0].name: each.evidence for each in tried.guideline("G1").findings}
+    assert found["convolution"] == found["convolution_2"]
+    assert len(found) == 3
+
+
+def test_evidence_makes_the_findings_sort_by_what_was_saved() -> None:
+    net = audited(nn.Conv2d(24, 240, 1), nn.Conv2d(240, 40, 1))
+    tried = with_measured_savings(net, Seconds(1.0, 1.0, 1.0), replace(CHUNK, seconds=0))
+    saved = [each.evidence[-1].saves.median for each in tried.guideline("G1").findings]
+    assert saved == sorted(saved, reverse=True)
+
+
+def audited(*layers: nn.Module, width: int = 24) -> Audit:
+    return audit(nn.Sequential(*layers), torch.zeros(1, width, 28, 28))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from shufflenet_audit.claims import claims
-from shufflenet_audit.cli.options import debug
-from shufflenet_audit.cli.output import show
+from shufflenet_audit.cli.measured import measured, runnable
+from shufflenet_audit.cli.options import debug, output
+from shufflenet_audit.cli.output import check_writable, show
+from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.terminal import working
 from shufflenet_audit.cli.wanted import Wanted, model_options
-from shufflenet_audit.errors import UnavailableError
+from shufflenet_audit.clusters import Cluster, clusters
 from shufflenet_audit.plugin import Audit
-from shufflenet_audit.sources.loaded import LoadedGraph
 
 
 @click.command()
@@ -23,33 +26,34 @@ from shufflenet_audit.sources.loaded import LoadedGraph
 @click.option(
     "--seconds", default=1.0, show_default=True, help="How long to measure a finding at most."
 )
+@output
 @debug
-def whatif(wanted: Wanted, seconds: float) -> int:
+def whatif(wanted: Wanted, seconds: float, form: str | None, file: Path | None) -> int:
     """
     Measure each finding's ops against their alternative with as many multiply–adds.
 
-    Both run alone, one after the other, until they can be told apart or the time is over.
+    Both run one after the other, with caches as in the network, until they can be told apart or
+    the time is over. With --format or -o the whole audit comes out, and what was measured in it.
     """
+    report = chosen(form, file) if form or file else None
+    if file:
+        check_writable(file)
     with (
         working(f"trying alternatives in {wanted.model}", quiet=False),
         redirect_stdout(sys.stderr),
     ):
         audit = _measured(wanted, seconds)
-    show("".join(f"{line}\n" for line in _lines(audit)))
+    if report:
+        deliver(audit, report, file)
+    else:
+        show("".join(f"{line}\n" for line in _lines(audit)))
     return 0
 
 
 def _measured(wanted: Wanted, seconds: float) -> Audit:
-    from dataclasses import replace  # noqa: PLC0415
-
-    from shufflenet_audit.cli.measured import measured  # noqa: PLC0415  (few verbs need these)
-    from shufflenet_audit.latency.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
-
-    loaded = wanted.load()
-    if isinstance(loaded, LoadedGraph):
-        message = f"{loaded.read_as} cannot be run here: measure the module that it was made from"
-        raise UnavailableError(message)
+    loaded = runnable(wanted.load())
     from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
+    from shufflenet_audit.latency.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
 
     audit = audit_loaded(loaded)
     _, latency = measured(loaded, "eager")
@@ -58,9 +62,18 @@ def _measured(wanted: Wanted, seconds: float) -> Audit:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
+    """Findings that are alike together, with what was seen of them."""
     for guideline in audit.guidelines:
-        for finding in guideline.findings:
-            said = [f"{claim.support}: {claim.text}" for claim in claims([finding])]
-            yield f"{guideline.code}  {finding.module or 'model'}: {finding.message}"
-            yield f"    {finding.instead}" if finding.instead else "    left out"
-            yield f"    {'; '.join(said) or 'no alternative built'}"
+        for cluster in clusters(guideline, audit.graph):
+            yield from _said(cluster)
+    if not audit.findings:
+        yield "no findings: there is nothing to mend"
+
+
+def _said(cluster: Cluster) -> Iterator[str]:
+    worst = cluster.worst
+    others = f", and {cluster.others}" if cluster.others else ""
+    said = [f"{claim.support}: {claim.text}" for claim in claims(cluster.findings)]
+    yield f"{cluster.guideline.code}  {worst.module or 'the model itself'}{others}: {worst.message}"
+    yield f"    instead: {worst.instead or 'left out'}"
+    yield f"    {'; '.join(said) or 'not measured: no alternative of it can be built'}"

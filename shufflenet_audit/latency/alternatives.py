@@ -1,64 +1,88 @@
-"""What an op of a finding could be instead, built so that both can be run side by side."""
+"""What the ops of a finding could be instead, built so that both can be run side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
-from typing import Any
+from math import prod, sqrt
 
-import torch
-from torch import nn
-
+from shufflenet_audit.latency.programs import (
+    NOTHING,
+    Program,
+    convolution,
+    joined,
+    light,
+    together,
+)
 from shufflenet_audit.op import CONVOLUTIONS, Convolution, Kind, Op
 from shufflenet_audit.result import Finding
 
-Run = Callable[[], object]
+_DENSE = CONVOLUTIONS - {Kind.DEPTHWISE_CONV}
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The ops of a finding as they are, and what could run in their place; both can be called."""
+    """The ops of a finding as they are, and what could run in their place."""
 
-    now: Run
-    instead: Run
+    now: Program
+    instead: Program
 
 
 def alternative(finding: Finding) -> Alternative | None:
     """
-    The alternative to the ops of a finding, with as many multiply–adds; None if none is known.
+    The alternative to the ops of a finding; None if none is known.
 
-    A convolution gets equal widths, or loses its groups: whichever saves what the finding says.
-    An op that computes nothing, or little for each element, is left out.
+    A convolution gets equal widths, or loses its groups, with as many multiply–adds: whichever
+    saves what the finding says. A depthwise one gets so many channels fewer. Where only launches
+    could be saved, there are fewer ops with as many multiply–adds. The sum of two maps becomes two
+    halves, concatenated. Any other op that computes little is left out.
     """
-    convolutions = [op for op in finding.ops if _replaceable(op)]
-    if convolutions:
-        pairs = [pair for op in convolutions if (pair := _replaced(op, finding)) is not None]
-        return _together(pairs) if pairs else None
-    runs = [run for op in finding.ops if (run := _alone(op)) is not None]
-    if len(runs) < len(finding.ops):
+    if finding.avoidable.launches and not finding.avoidable.memory_access:
+        return _unfragmented(finding.ops)
+    pairs = [_replaced(op, finding) for op in finding.ops]
+    found = [pair for pair in pairs if pair]
+    if not found or len(found) < len(pairs):
         return None
-    return Alternative(lambda: [run() for run in runs], lambda: None)
-
-
-def _replaceable(op: Op) -> bool:
-    shape = op.convolution
-    return bool(
-        shape
-        and not shape.transposed
-        and op.kind in CONVOLUTIONS - {Kind.DEPTHWISE_CONV}
-        and len(shape.kernel) == len(op.inputs[0].shape) - 2
+    return Alternative(
+        together(pair.now for pair in found), together(pair.instead for pair in found)
     )
 
 
 def _replaced(op: Op, finding: Finding) -> Alternative | None:
-    shape = op.convolution
-    options = list(_options(shape)) if shape else []
-    if shape is None or not options:
+    if op.convolution:
+        return _other_convolution(op, op.convolution, finding)
+    now = light(op)
+    if now is None:
         return None
-    share = finding.avoidable.memory_access / len(finding.ops)
-    chosen = min(options, key=lambda each: abs(_moved(shape) - _moved(each) - share))
-    return Alternative(_run(op, shape), _run(op, chosen))
+    sizes = [each.shape for each in op.inputs]
+    joins = len(set(op.parents)) > 1 and sizes.count(op.outputs[0].shape) > 1
+    joins = joins and len(op.outputs[0].shape) > 1
+    return Alternative(now, joined(op) if joins and op.kind is Kind.ELEMENTWISE else NOTHING)
+
+
+def _other_convolution(op: Op, shape: Convolution, finding: Finding) -> Alternative | None:
+    if not _buildable(op, shape):
+        return None
+    spared = finding.avoidable.memory_access / len(finding.ops)
+    if op.kind is Kind.DEPTHWISE_CONV:
+        options = [_thinner(shape, spared / op.memory_access)]
+    else:
+        options = list(_options(shape))
+    if not options:
+        return None
+    chosen = min(options, key=lambda each: abs(_moved(shape) - _moved(each) - spared))
+    return Alternative(convolution(op, shape), convolution(op, chosen))
+
+
+def _buildable(op: Op, shape: Convolution) -> bool:
+    plain = len(shape.kernel) == len(op.inputs[0].shape) - 2
+    return plain and not shape.transposed and op.kind in CONVOLUTIONS
+
+
+def _thinner(shape: Convolution, spared: float) -> Convolution:
+    """A depthwise convolution with that share of its channels fewer."""
+    width = max(round(shape.c_in * (1 - spared)), 1)
+    return replace(shape, c_in=width, c_out=width * (shape.c_out // shape.c_in), groups=width)
 
 
 def _options(shape: Convolution) -> Iterator[Convolution]:
@@ -66,8 +90,13 @@ def _options(shape: Convolution) -> Iterator[Convolution]:
         width = max(round(sqrt(shape.c_in * shape.c_out) / shape.groups), 1) * shape.groups
         yield replace(shape, c_in=width, c_out=width)
     if shape.groups > 1:
-        c_in, c_out = (round(width / sqrt(shape.groups)) for width in (shape.c_in, shape.c_out))
-        yield replace(shape, c_in=c_in, c_out=c_out, groups=1)
+        yield _dense(shape)
+
+
+def _dense(shape: Convolution) -> Convolution:
+    """Without groups, and narrower, so that there are as many multiply–adds."""
+    c_in, c_out = (max(round(c / sqrt(shape.groups)), 1) for c in (shape.c_in, shape.c_out))
+    return replace(shape, c_in=c_in, c_out=c_out, groups=1)
 
 
 def _moved(shape: Convolution) -> float:
@@ -75,48 +104,64 @@ def _moved(shape: Convolution) -> float:
     return shape.positions_in * shape.c_in + shape.positions * shape.c_out + weights
 
 
-def _run(op: Op, shape: Convolution) -> Run:
-    """A convolution of that shape on an input of the size that the op has."""
-    batch, _, *size = op.inputs[0].shape
-    kinds = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
-    padding = tuple(each // 2 for each in shape.kernel)
-    conv: nn.Module = kinds[len(size)](
-        shape.c_in,
-        shape.c_out,
-        shape.kernel,  # type: ignore[arg-type]  # as many numbers as the kind has dimensions
-        stride=shape.stride or 1,  # type: ignore[arg-type]  # likewise
-        padding=padding,  # type: ignore[arg-type]  # likewise
-        groups=shape.groups,
-        bias=False,
-    )
-    x = torch.rand(batch, shape.c_in, *size)
-    return lambda: conv(x)
+def _unfragmented(ops: Sequence[Op]) -> Alternative | None:
+    """
+    Fewer and larger ops.
+
+    Group convolutions become dense, convolutions of the same input and kernel become one; where
+    there are none of either, all become one dense convolution.
+    """
+    programs = [_own(op) for op in ops]
+    now = [each for each in programs if each]
+    if not ops or len(now) < len(ops):
+        return None
+    fewer = list(_fewer(ops))
+    if not fewer:
+        single = _single(ops)
+        return None if single is None else Alternative(together(now), single)
+    changed = {op.name for group, _ in fewer for op in group}
+    kept = [own for op, own in zip(ops, now, strict=True) if op.name not in changed]
+    return Alternative(together(now), together((*kept, *(program for _, program in fewer))))
 
 
-def _alone(op: Op) -> Run | None:
-    """A light op on tensors of its shapes, as far as shapes tell what it does."""
-    tensors = [torch.rand(each.shape) for each in op.inputs]
-    if op.kind is Kind.SHUFFLE:
-        swapped = tensors[0].transpose(1, 2).contiguous().transpose(1, 2)
-        return swapped.clone
-    function = _FUNCTIONS.get(op.target.split(".")[1].strip("_"))
-    return None if function is None else lambda: function(tensors)
+def _own(op: Op) -> Program | None:
+    shape = op.convolution
+    if shape is None:
+        return light(op)
+    return convolution(op, shape) if _buildable(op, shape) else None
 
 
-_FUNCTIONS: dict[str, Callable[[list[torch.Tensor]], Any]] = {
-    "add": lambda tensors: tensors[0] + tensors[-1],
-    "mul": lambda tensors: tensors[0] * tensors[-1],
-    "relu": lambda tensors: torch.relu(tensors[0]),
-    "hardtanh": lambda tensors: nn.functional.hardtanh(tensors[0], 0, 6),
-    "silu": lambda tensors: nn.functional.silu(tensors[0]),
-    "hardswish": lambda tensors: nn.functional.hardswish(tensors[0]),
-    "gelu": lambda tensors: nn.functional.gelu(tensors[0]),
-    "cat": lambda tensors: torch.cat(tensors, dim=1),
-    "clone": lambda tensors: tensors[0].clone(),
-}
+def _fewer(ops: Sequence[Op]) -> Iterator[tuple[Sequence[Op], Program]]:
+    """Ops with what could run in their place."""
+    siblings: dict[tuple[object, ...], list[tuple[Op, Convolution]]] = {}
+    for op in ops:
+        shape = op.convolution
+        if shape and op.kind is Kind.GROUP_CONV:
+            yield (op,), convolution(op, _dense(shape))
+        elif shape and op.kind in _DENSE:
+            siblings.setdefault((op.parents[:1], shape.kernel, shape.stride), []).append(
+                (op, shape)
+            )
+    for alike in siblings.values():
+        if len(alike) > 1:
+            op, shape = alike[0]
+            wide = replace(shape, c_out=sum(each.c_out for _, each in alike))
+            yield [each for each, _ in alike], convolution(op, wide)
 
 
-def _together(pairs: list[Alternative]) -> Alternative:
-    return Alternative(
-        lambda: [pair.now() for pair in pairs], lambda: [pair.instead() for pair in pairs]
-    )
+def _single(ops: Sequence[Op]) -> Program | None:
+    """One dense convolution with the multiply–adds of all."""
+    shaped = [(op, op.convolution) for op in ops if op.convolution]
+    if len(shaped) < 2:  # noqa: PLR2004  (one is single already)
+        return None
+    op, last = shaped[-1]
+    kernel = max((shape.kernel for _, shape in shaped), key=prod)
+    per_width = last.positions * prod(kernel)
+    width = max(round(sqrt(sum(each.macs for each, _ in shaped) / per_width)), 1)
+    shape = replace(last, kernel=kernel, c_in=width, c_out=width, groups=1, stride=())
+    return convolution(_of_size(op), shape)
+
+
+def _of_size(op: Op) -> Op:
+    """The op on an input of the size of what it makes."""
+    return replace(op, inputs=op.outputs)

@@ -13,15 +13,20 @@ Run = Callable[[], object]
 
 
 def interleaved(
-    runs: Sequence[Run], clock: Clock, settings: Settings
+    runs: Sequence[Run],
+    clock: Clock,
+    settings: Settings,
+    before: Callable[[int], object] = lambda _: None,
 ) -> tuple[tuple[float, ...], ...]:
     """
     The seconds that each of these took, in rounds.
 
-    Every other round runs in the opposite order: none is always the one behind another.
+    Every other round runs in the opposite order: none is always the one behind another. What is to
+    be done `before` each, given its place among them, is not timed.
     """
     for _ in range(settings.warmup):
-        for run in runs:
+        for which, run in enumerate(runs):
+            before(which)
             run()
     cost = overhead(clock)
     samples: list[list[float]] = [[] for _ in runs]
@@ -29,6 +34,7 @@ def interleaved(
     for at in range(settings.rounds):
         order = range(len(runs)) if at % 2 == 0 else reversed(range(len(runs)))
         for which in order:
+            before(which)
             samples[which].append(max(_nanoseconds(runs[which], clock) - cost, 0) * _NANO)
         if clock() >= end:
             break
