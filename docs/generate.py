@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import showcase
+
 from shufflenet_audit.discovery import RULES, pack, rules
 from shufflenet_audit.plugin import Rule, Severity, Unit
 
@@ -39,6 +41,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         if path.name != "rules.md":
             text = SESSION.sub(_session, path.read_text())
             yield path, PART.sub(lambda found: _part(found[1], parts), text)
+    yield from showcase.documents()
 
 
 def _part(name: str, parts: Mapping[str, str]) -> str:

@@ -51,7 +51,9 @@ def _lines(made: Comparison) -> Iterator[str]:
     yield from folded("All totals", table(heads, map(_amount, made.totals)))
     for timed in made.latencies:
         title = f"Where the time goes: {_html(wording.made(timed))}"
-        yield from folded(title, _categories(timed, names))
+        models = [model.name for model in made.models]
+        said = (f"- {escaped(note)}" for note in wording.notes(timed, models))
+        yield from folded(title, (*_categories(timed, names), "", *said))
     yield from folded(
         "Costs by kind of op: how many, FLOPs, memory access fused",
         table(("kind", *names), _kinds(made)),
@@ -154,8 +156,6 @@ def _categories(timed: Timed, names: list[str]) -> Iterator[str]:
             cells = (_part(part, whole) for part, whole in zip(parts, wholes, strict=True))
             rows.append((str(category), *cells))
     yield from table(("", *names), rows)
-    notes = dict.fromkeys(note for each in timed.notes for note in each)
-    yield from ("", *(f"- {escaped(note)}" for note in notes))
 
 
 def _part(part: float, whole: float) -> str:

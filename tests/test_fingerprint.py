@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handmade import AUDIT
 
-from shufflenet_audit.plugin import Finding, Guideline, fingerprint, fingerprints
+from shufflenet_audit.plugin import Avoidable, Finding, Guideline, fingerprint, fingerprints
 
 CONV = AUDIT.graph.ops[0]
 
@@ -40,3 +40,10 @@ def test_findings_alike_have_a_fingerprint_each() -> None:
     assert tuple(fingerprints(twins).values()) == twins.findings
     first, second, third = fingerprints(twins)
     assert (second, third) == (f"{first}:2", f"{first}:3")
+
+
+def test_what_was_timed_does_not_matter() -> None:
+    light, heavy = (
+        Finding((CONV,), f"{groups} groups", Avoidable(bytes_fused=groups)) for groups in (3, 4)
+    )
+    assert fingerprints(guideline(light, heavy)) == fingerprints(guideline(heavy, light))

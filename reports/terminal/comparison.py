@@ -104,8 +104,8 @@ def _times(timed: Timed, width: int) -> Iterator[RenderableType]:
     for at, total in enumerate(timed.totals):
         differs = f", {_differs(timed, at)}" if at else ""
         yield plain(f"{wording.letter(at)}  {wording.spread(total)}{differs}")
-    notes = dict.fromkeys(note for each in timed.notes for note in each)
-    yield from (plain(note, "dim") for note in notes)
+    letters = [wording.letter(at) for at in range(len(timed.totals))]
+    yield from (plain(note, "dim") for note in wording.notes(timed, letters))
     each = 16
     for start in range(0, len(timed.totals), width // each):
         yield _categories(timed, range(start, min(start + width // each, len(timed.totals))))

@@ -144,18 +144,25 @@ _OP_KEYS = (
 
 
 def _findings(first: Audit, second: Audit) -> Iterator[FindingPair]:
-    """The findings of the guidelines that both were checked for, the second's own order first."""
+    """The findings of the guidelines that both were checked for, in the order of their ops."""
     judged = {each.code: each for each in second.guidelines if not each.error}
     orders = [{op.name: at for at, op in enumerate(audit.graph)} for audit in (first, second)]
     for guideline in first.guidelines:
         if guideline.error or guideline.code not in judged:
             continue
         found = (fingerprints(guideline), fingerprints(judged[guideline.code]))
-        for mark in dict.fromkeys(chain(*reversed(found))):
+        pairs = []
+        for mark in dict.fromkeys(chain(*found)):
             parts = (
                 _finding(each.get(mark), order) for each, order in zip(found, orders, strict=True)
             )
-            yield FindingPair(guideline.code, mark, *parts)
+            pairs.append(FindingPair(guideline.code, mark, *parts))
+        yield from sorted(pairs, key=_place)
+
+
+def _place(pair: FindingPair) -> tuple[int, str]:
+    part = pair.second or pair.first
+    return part.place if part else 0, pair.fingerprint
 
 
 def _finding(finding: Finding | None, order: Mapping[str, int]) -> FindingPart | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from shufflenet_audit.comparison.change import Fate
 from shufflenet_audit.comparison.side import Amount, Subject, Timed
@@ -92,6 +92,13 @@ def made(timed: Timed) -> str:
     threads = "1 thread" if timed.threads == 1 else f"{timed.threads} threads"
     settings = (f"{name} {value}" for name, value in timed.settings)
     return ", ".join((timed.backend, f"{how} {timed.device}", threads, *settings))
+
+
+def notes(timed: Timed, names: Sequence[str]) -> Iterator[str]:
+    """What the measurements say of themselves, each after the names of the models that it is of."""
+    for note in dict.fromkeys(note for each in timed.notes for note in each):
+        of = [name for name, each in zip(names, timed.notes, strict=True) if note in each]
+        yield note if len(of) == len(names) else f"{', '.join(of)}: {note}"
 
 
 def time(seconds: float | None) -> str:
