@@ -70,7 +70,7 @@ class Budget:
         said = f"{_shown(limit.name, value)} of {_shown(limit.name, limit.most)}"
         more = (value - limit.most) / limit.most if limit.most else 0.0
         over = f": {more:.1%} over" if self.kept is Kept.OVER else f": {self.kept}"
-        tolerated = f", {limit.tolerance:.3g} of it tolerated" if limit.tolerance else ""
+        tolerated = f", {limit.tolerance * 100:.3g}% more tolerated" if limit.tolerance else ""
         return said + over + tolerated + (f" ({self.why})" if self.why else "")
 
 

@@ -23,6 +23,14 @@ class FormatError(AuditError):
     """A saved audit, an option or a configuration is not in the form it must have."""
 
 
+class ConfigError(FormatError):
+    """A configuration has mistakes: all of them, each in a line of its own."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+
+
 class NotFoundError(AuditError):
     """No rule, report, network or backend goes by that name."""
 

@@ -19,7 +19,9 @@ class DefaultGroup(click.Group):
         """Put the default verb in front where there is no verb."""
         debug = [each for each in args if each == "--debug"]
         rest = [each for each in args if each != "--debug"]
-        if rest and rest[0] not in (*self.commands, *_OWN):
+        if not rest and _is_configured():
+            rest.insert(0, DEFAULT)
+        elif rest and rest[0] not in (*self.commands, *_OWN):
             self._check(ctx, rest)
             rest.insert(0, DEFAULT)
         return super().parse_args(ctx, [*debug, *rest])
@@ -38,3 +40,10 @@ class DefaultGroup(click.Group):
         if close and others and not others[0].startswith("-") and not Path(verb).exists():
             message = f"no command is called {verb!r}: did you mean {close[0]}?"
             raise click.UsageError(message, ctx)
+
+
+def _is_configured() -> bool:
+    """Whether there is a configuration, which may name a model."""
+    from shufflenet_audit.config.reading import found  # noqa: PLC0415  (it loads the rules)
+
+    return found(Path.cwd()) is not None

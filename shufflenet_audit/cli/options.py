@@ -24,11 +24,12 @@ def output(command: Command) -> Command:
     return form(file(command))
 
 
-def fail_on(default: FailOn) -> Callable[[Command], Command]:
-    """Say which verdicts count as a violation."""
+def fail_on(default: FailOn | None) -> Callable[[Command], Command]:
+    """Say which verdicts count as a violation; without a default, the configuration says so."""
     return click.option(
         "--fail-on", "threshold", type=click.Choice(FailOn, case_sensitive=False),
-        default=default.value, show_default=True, help="The verdicts that exit with status 1.",
+        default=default, show_default=default or "error, or as configured",
+        help="The verdicts that exit with status 1.",
     )  # fmt: skip
 
 

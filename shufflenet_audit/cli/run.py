@@ -5,24 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
+from shufflenet_audit.budget import LATENCY
+from shufflenet_audit.cli.configured import configured_model
 from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
 from shufflenet_audit.cli.output import check_writable, complain
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.selection import selected
 from shufflenet_audit.cli.terminal import working
 from shufflenet_audit.cli.times import with_measured, with_predicted
-from shufflenet_audit.cli.wanted import Wanted, model_options
+from shufflenet_audit.cli.wanted import Wanted
+from shufflenet_audit.config import Config
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.plugin import Audit, Rule
 from shufflenet_audit.result import Verdict
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
+from shufflenet_audit.suppression import idle
 from shufflenet_audit.violation import FailOn
 
 
@@ -31,6 +35,7 @@ class Wish:
     """What the user typed."""
 
     wanted: Wanted
+    config: Config
     form: str | None
     file: Path | None
     only: tuple[str, ...]
@@ -38,12 +43,12 @@ class Wish:
     costs: tuple[Path, ...]
     latency: bool
     device: str | None
-    threshold: FailOn
+    threshold: FailOn | None
     quiet: bool
 
 
 @click.command()
-@model_options
+@configured_model
 @output
 @click.option(
     "--rule", "only", metavar="CODE", multiple=True, help="Check only this rule; repeatable."
@@ -62,7 +67,7 @@ class Wish:
 @click.option(
     "--on", "device", metavar="DEVICE", help="Predict the time on a device (audit devices)."
 )
-@fail_on(FailOn.ERROR)
+@fail_on(None)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug
 def run(**said: Any) -> int:
@@ -71,18 +76,30 @@ def run(**said: Any) -> int:
 
     MODEL is a reference network, a Python file (model.py, model.py:build), an import path
     (package.module:name), a saved model (ONNX, .pt2, TorchScript) or a folder with a config.json
-    of transformers.
+    of transformers. Without MODEL, it is the one that is configured (audit init).
     """
-    wish = Wish(**said)
+    wish = _configured(Wish(**said))
     form = chosen(wish.form, wish.file)
-    rules = selected(wish.only, wish.ignored)
+    rules = wish.config.levelled(selected(wish.only, wish.ignored, wish.config.off))
     if wish.file:
         check_writable(wish.file)
     audit = _audit(wish, rules)
     if not wish.quiet:
-        _notes(audit, form.name)
+        _notes(audit, form.name, wish.config)
     deliver(audit, form, wish.file)
-    return exit_status(audit, wish.threshold)
+    return exit_status(audit, wish.threshold or FailOn.ERROR)
+
+
+def _configured(wish: Wish) -> Wish:
+    """With what the configuration says where the user did not. A budget of time needs one."""
+    config, device = wish.config, wish.device or wish.config.device
+    timed = any(limit.name == LATENCY for limit in config.limits) and not device
+    return replace(
+        wish,
+        latency=wish.latency or config.latency or timed,
+        device=device,
+        threshold=wish.threshold or config.fail_on,
+    )
 
 
 def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
@@ -90,11 +107,13 @@ def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
     with working(f"auditing {wish.wanted.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
         loaded = wish.wanted.load()
         from shufflenet_audit.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
+        from shufflenet_audit.config.guarded import guarded  # noqa: PLC0415  (likewise)
         from shufflenet_audit.sources.costs_file import costs  # noqa: PLC0415  (likewise)
 
         try:
             extra = chain.from_iterable(map(costs, wish.costs))
-            return _timed(audit_loaded(loaded, rules, costs=extra), loaded, wish)
+            audit = audit_loaded(loaded, rules, wish.config.options, extra)
+            return guarded(_timed(audit, loaded, wish), wish.config)
         except TraceError as error:
             if not loaded.assumptions:
                 raise
@@ -109,11 +128,13 @@ def _timed(audit: Audit, loaded: Loaded | LoadedGraph, wish: Wish) -> Audit:
     return with_measured(audit, loaded) if wish.latency else audit
 
 
-def _notes(audit: Audit, form: str) -> None:
+def _notes(audit: Audit, form: str, config: Config) -> None:
     """What was assumed, where the report does not say it, and which rules crashed."""
     if form != "terminal":
         for assumption in audit.model.assumptions:
             complain(f"note: {assumption}")
+    for each in idle(audit, config.suppressions):
+        complain(f"note: {each.rule} has no finding in {each.module}: it need not be suppressed")
     for guideline in audit.guidelines:
         if guideline.verdict is Verdict.CRASHED:
             complain(f"{guideline.code} crashed: {guideline.error}")

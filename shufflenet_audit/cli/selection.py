@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import click
 
@@ -10,12 +10,12 @@ from shufflenet_audit.discovery import named, rules
 from shufflenet_audit.plugin import Rule
 
 
-def selected(only: Iterable[str], ignored: Iterable[str]) -> list[Rule]:
-    """All rules, or only some, without those that are ignored. Raises NotFoundError."""
+def selected(only: Iterable[str], ignored: Iterable[str], off: Collection[str] = ()) -> list[Rule]:
+    """All rules that are not off, or only some; none that is ignored. Raises NotFoundError."""
     installed = rules()
-    wanted = {named(installed, each, "rule").code for each in only} or set(installed)
+    wanted = {named(installed, each, "rule").code for each in only} or set(installed) - set(off)
     wanted -= {named(installed, each, "rule").code for each in ignored}
     if not wanted:
-        message = "no rule is left to check: take away an --ignore"
+        message = "no rule is left to check: take away an --ignore, or an off in the configuration"
         raise click.UsageError(message)
     return [rule for code, rule in installed.items() if code in wanted]

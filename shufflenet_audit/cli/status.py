@@ -10,7 +10,7 @@ import click
 
 from shufflenet_audit.cli.commands import commands
 from shufflenet_audit.cli.output import complain
-from shufflenet_audit.errors import AuditError
+from shufflenet_audit.errors import AuditError, ConfigError
 
 UNJUDGED = 2
 
@@ -38,11 +38,16 @@ def _explain(error: Exception, *, debug: bool) -> None:
         case AuditError():
             if debug:
                 traceback.print_exception(error)
-            complain(str(error))
+            _complain_of(error)
         case _:
             if debug:
                 traceback.print_exception(error)
             complain(_unforeseen(error, debug=debug))
+
+
+def _complain_of(error: AuditError) -> None:
+    for mistake in error.mistakes if isinstance(error, ConfigError) else (str(error),):
+        complain(mistake)
 
 
 def _unforeseen(error: Exception, *, debug: bool) -> str:

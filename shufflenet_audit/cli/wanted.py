@@ -37,7 +37,7 @@ def model_options(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which model: the command is given a Wanted as `wanted`."""
 
     @click.argument("model")
-    @_building
+    @building
     @wraps(command)
     def told(model: str, build: Callable[[str], Wanted], **rest: Any) -> int:
         return command(wanted=build(model), **rest)
@@ -49,7 +49,7 @@ def models_options(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which models: the command is given a tuple of Wanted as `wanted`."""
 
     @click.argument("models", nargs=-1, metavar="A B [C …]")
-    @_building
+    @building
     @wraps(command)
     def told(models: tuple[str, ...], build: Callable[[str], Wanted], **rest: Any) -> int:
         return command(wanted=tuple(map(build, models)), **rest)
@@ -57,7 +57,7 @@ def models_options(command: Callable[..., int]) -> Callable[..., int]:
     return told
 
 
-def _building(command: Callable[..., int]) -> Callable[..., int]:
+def building(command: Callable[..., int]) -> Callable[..., int]:
     """The options that say how to build a model, and what to run it on."""
 
     @click.option(
