@@ -100,6 +100,24 @@ def test_a_function_that_builds_many_says_less_than_the_line_that_calls_it(
     assert built(found["three.0.0"]) == "self.three = Stage(16, 32)"
 
 
+def test_of_two_lines_that_say_as_much_the_users_own_is_shown(
+    ops: Callable[[str], dict[str, Op]],
+) -> None:
+    pytest.importorskip("torchvision")
+    found = ops("""
+        from torchvision.ops import Conv2dNormActivation
+
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.stem = Conv2dNormActivation(3, 8)
+
+            def forward(self, x):
+                return self.stem(x)
+    """)
+    assert built(found["stem.0"]) == "self.stem = Conv2dNormActivation(3, 8)"
+
+
 def test_layers_of_a_loop_share_the_line_in_it(ops: Callable[[str], dict[str, Op]]) -> None:
     found = ops("""
         class Net(nn.Sequential):

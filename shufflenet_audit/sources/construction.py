@@ -59,6 +59,7 @@ class Construction:
 
         Of the lines that may have, it is the one that built the fewest of the same class: a
         function that makes every convolution of a network says less than the line that calls it.
+        Where they say as much, it is a line of the user's own rather than of a library.
         """
         modules = {path_of(path): module for path, module in model.named_modules()}
         chains = {path: self._chain(module) for path, module in modules.items()}
@@ -69,7 +70,8 @@ class Construction:
         for path, chain in chains.items():
             kind, holder = type(modules[path]), path.rpartition(".")[0]
             if chain:
-                found[path] = source(*min(chain, key=lambda line: counts[kind, line]))  # noqa: B023  (called at once)
+                ranks = [(counts[kind, line], _is_installed(line)) for line in chain]
+                found[path] = source(*chain[ranks.index(min(ranks))])
             elif holder in found:
                 found[path] = found[holder]
         return found
@@ -99,3 +101,7 @@ def _chain(module: torch.nn.Module, frame: FrameType | None) -> Iterator[Line]:
                 ):
                     return
         frame = frame.f_back
+
+
+def _is_installed(line: Line) -> bool:
+    return not {"site-packages", "dist-packages"}.isdisjoint(Path(line[0]).parts)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_map_only
 
 from shufflenet_audit.costs import HANDLERS
@@ -54,6 +55,7 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     modules, by their paths. Raises TraceError, and what is a bug here as it is.
     """
     model = unwrapped(model)
+    _check_widths(model)
     try:
         with _uncollected():
             recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
@@ -73,6 +75,17 @@ def traced(  # noqa: PLR0913  (a run is all of these)
             raise
         raise explained(error, real) from error
     return _costed(real, recording, costs, reason)
+
+
+def _check_widths(model: torch.nn.Module) -> None:
+    """Raise TraceError for a lazy layer that has not run: a trace must not settle its width."""
+    for path, module in model.named_modules():
+        if isinstance(module, LazyModuleMixin) and module.has_uninitialized_params():  # type: ignore[misc]  # it asks for a protocol that it does not export
+            message = (
+                f"{path or 'the model'} ({type(module).__name__}) takes its width from the first"
+                " input that it gets: run the model once where it is built"
+            )
+            raise TraceError(message)
 
 
 def _costed(
