@@ -66,7 +66,7 @@ def by_module(graph: CostGraph, latency: Latency, depth: int = 1) -> tuple[Part,
         path = graph[timing.ops[0]].module.split(".")
         return ".".join(path[:depth]) or "(the model itself)"
 
-    return _parts(latency, lambda timing: _placed(timing, module))
+    return _parts(latency, lambda timing: _placed(graph, timing, module))
 
 
 def by_source(graph: CostGraph, latency: Latency) -> tuple[Part, ...]:
@@ -76,7 +76,7 @@ def by_source(graph: CostGraph, latency: Latency) -> tuple[Part, ...]:
         line = graph[timing.ops[0]].line
         return str(line) if line else "(no line of the user's code)"
 
-    return _parts(latency, lambda timing: _placed(timing, place))
+    return _parts(latency, lambda timing: _placed(graph, timing, place))
 
 
 def slowest(latency: Latency, limit: int = 10) -> tuple[tuple[int, Timing], ...]:
@@ -150,8 +150,8 @@ def _depthwise(latency: Latency, cumulative: float) -> Iterator[Part]:
             yield Part("depthwise", part.count, part.seconds, share, cumulative, Category.CONV)
 
 
-def _placed(timing: Timing, place: Callable[[Timing], str]) -> str:
+def _placed(graph: CostGraph, timing: Timing, place: Callable[[Timing], str]) -> str:
     """Where a kernel belongs; views are many places, and what no op asked for is none."""
-    if timing.kind is Kind.VIEW or not timing.ops:
+    if timing.kind is Kind.VIEW or not timing.ops or timing.ops[0] not in graph:
         return f"({timing.label})"
     return place(timing)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
 import torch
+from handmade import AUDIT
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -152,3 +154,15 @@ def test_the_chart_draws_each_part_as_long_as_its_share() -> None:
 def test_nothing_measured_is_an_empty_share() -> None:
     nothing = replace(MIXED, timings=())
     assert {part.share for part in by_category(nothing)} == {0.0}
+
+
+def test_the_breakdown_is_in_the_saved_audit_as_the_reports_show_it() -> None:
+    (latency,) = AUDIT.latencies
+    (saved,) = json.loads(AUDIT.to_json())["latencies"]
+    found = saved["breakdown"]
+    assert found["category"] == [asdict(part) for part in by_category(latency)]
+    assert found["kind"] == [asdict(part) for part in by_kind(latency)]
+    assert found["source"] == [asdict(part) for part in by_source(AUDIT.graph, latency)]
+    for depth, parts in enumerate(found["module"], 1):
+        assert parts == [asdict(part) for part in by_module(AUDIT.graph, latency, depth)]
+    assert len(found["module"]) == max(op.module.count(".") + 1 for op in AUDIT.graph)

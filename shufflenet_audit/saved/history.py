@@ -9,7 +9,8 @@ SCHEMA_VERSION: Final = 3
 """
 1: the first.
 2: an op names the line that built its layer, and a finding stands there.
-3: a finding may be suppressed or known, an audit has budgets and may have drifted from a baseline.
+3: a finding may be suppressed or known, an audit has budgets and may have drifted from a baseline,
+   and a latency is broken down.
 """
 
 
@@ -33,7 +34,16 @@ def _without_guards(document: dict[str, Any]) -> dict[str, Any]:
     guidelines = document.get("guidelines")
     if isinstance(guidelines, list):
         document = document | {"guidelines": [_unguarded(each) for each in guidelines]}
+    latencies = document.get("latencies")
+    if isinstance(latencies, list):
+        document = document | {"latencies": [_broken_down(each) for each in latencies]}
     return document | {"budgets": [], "drift": None}
+
+
+def _broken_down(latency: object) -> object:
+    """It is not read back: it follows from what is."""
+    parts: dict[str, list[object]] = {"category": [], "kind": [], "source": [], "module": []}
+    return latency | {"breakdown": parts} if isinstance(latency, dict) else latency
 
 
 def _unguarded(guideline: object) -> object:

@@ -125,7 +125,8 @@ def _read_latency(saved: Json) -> Latency:
         "settings": tuple((name, value) for name, value in saved["settings"]),
         "notes": tuple(saved["notes"]),
     }
-    return Latency(**{**saved, **parts})
+    kept = {name: value for name, value in saved.items() if name != "breakdown"}
+    return Latency(**{**kept, **parts})
 
 
 def _read_budget(saved: Json) -> Budget:

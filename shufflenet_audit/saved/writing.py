@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from shufflenet_audit import breakdown
 from shufflenet_audit.blocks import Block
 from shufflenet_audit.cost import Convolution, Traffic
 from shufflenet_audit.finding import Avoidable, Finding
@@ -13,6 +14,7 @@ from shufflenet_audit.guideline import Guideline, Metric
 from shufflenet_audit.op import Op, Source
 from shufflenet_audit.result import Audit
 from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.timings import Latency
 
 Json = dict[str, Any]
 
@@ -37,12 +39,26 @@ def document(audit: Audit) -> Json:
             "unknown_targets": sorted({op.target for op in unknown}),
         },
         "guidelines": [_guideline(each) for each in audit.guidelines],
-        "latencies": [asdict(latency) for latency in audit.latencies],
+        "latencies": [_latency(graph, latency) for latency in audit.latencies],
         "budgets": [asdict(budget) for budget in audit.budgets],
         "drift": asdict(audit.drift) if audit.drift else None,
         "blocks": map(_fields, graph.blocks()),
         "ops": map(_op, graph.ops),
     }
+
+
+def _latency(graph: CostGraph, latency: Latency) -> Json:
+    """A latency, and how it breaks down: by module at every depth."""
+    deepest = max((op.module.count(".") + 1 for op in graph), default=1)
+    by_module = (breakdown.by_module(graph, latency, depth) for depth in range(1, deepest + 1))
+    parts = {
+        "category": breakdown.by_category(latency),
+        "kind": breakdown.by_kind(latency),
+        "source": breakdown.by_source(graph, latency),
+    }
+    rows = {name: list(map(asdict, found)) for name, found in parts.items()}
+    modules = [list(map(asdict, found)) for found in by_module]
+    return asdict(latency) | {"breakdown": {**rows, "module": modules}}
 
 
 def totals(graph: CostGraph) -> Json:
