@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -52,6 +53,7 @@ from shufflenet_audit.plugin import (
 )
 from shufflenet_audit.schema import fault
 
+OLD = pathlib.Path(__file__).parent / "data" / "audit-1.json"
 SCHEMA = json.loads(files("shufflenet_audit").joinpath("audit.schema.json").read_text("utf-8"))
 
 texts = st.text(st.characters(), max_size=8)  # with lone surrogates and control characters
@@ -244,6 +246,14 @@ def test_what_is_no_audit_is_refused_in_one_line(text: str) -> None:
 def test_a_refusal_says_which_version_it_reads() -> None:
     with pytest.raises(FormatError, match="schema_version 99, this program reads 1 to 3"):
         Audit.from_json('{"schema_version": 99}')
+
+
+def test_an_audit_that_the_first_version_saved_is_still_read() -> None:
+    read = Audit.from_json(OLD.read_text(encoding="utf-8"))
+    assert read.graph.total == AUDIT.graph.total
+    assert [each.verdict for each in read.guidelines] == [each.verdict for each in AUDIT.guidelines]
+    assert not any(op.defined for op in read.graph)
+    assert Audit.from_json(read.to_json()) == read
 
 
 Path = tuple[str | int, ...]

@@ -111,7 +111,8 @@ def users_code(file: str) -> bool:
 
 
 def source(file: str, line: int) -> Source:
-    """That line of a file, with its text."""
+    """That line of a file, with its text as it is now."""
+    linecache.checkcache(file)
     return Source(shortened(file), line, linecache.getline(file, line).strip())
 
 
