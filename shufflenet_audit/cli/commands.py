@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
+from shufflenet_audit.cli.baseline import baseline
 from shufflenet_audit.cli.compare import compare
+from shufflenet_audit.cli.completion import completion
 from shufflenet_audit.cli.devices import device_command
 from shufflenet_audit.cli.explain import explain
 from shufflenet_audit.cli.group import DefaultGroup
+from shufflenet_audit.cli.init import init
 from shufflenet_audit.cli.latency import latency
 from shufflenet_audit.cli.listing import listing
 from shufflenet_audit.cli.options import debug
@@ -48,5 +51,8 @@ def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
 
 
-for each in (run, compare, latency, device_command, reproduce, whatif, explain, listing, report):
+for each in (
+    run, compare, baseline, init, latency, device_command, reproduce, whatif, explain, listing,
+    report, completion,
+):  # fmt: skip
     commands.add_command(each)

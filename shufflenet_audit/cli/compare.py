@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.measured import measured_in_turns
 from shufflenet_audit.cli.options import debug, output
 from shufflenet_audit.cli.output import check_writable, complain
@@ -52,13 +53,29 @@ class _Audited:
 @click.command()
 @models_options
 @output
-@click.option("--rule", "only", metavar="CODE", multiple=True, help="Only this rule; repeatable.")
 @click.option(
-    "--ignore", "ignored", metavar="CODE", multiple=True, help="Leave this rule out; repeatable."
+    "--rule",
+    "only",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=candidates.rules,
+    help="Only this rule; repeatable.",
+)
+@click.option(
+    "--ignore",
+    "ignored",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=candidates.rules,
+    help="Leave this rule out; repeatable.",
 )
 @click.option("--latency", is_flag=True, help="Measure the models in turns, on this machine.")
 @click.option(
-    "--on", "device", metavar="DEVICE", help="Predict the times on a device (audit devices)."
+    "--on",
+    "device",
+    metavar="DEVICE",
+    shell_complete=candidates.devices,
+    help="Predict the times on a device (audit devices).",
 )
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug

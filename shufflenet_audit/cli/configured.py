@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.wanted import Wanted, building
 from shufflenet_audit.config import Config
 
@@ -17,7 +18,7 @@ from shufflenet_audit.config import Config
 def configured_model(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which model, or else the configuration: gives `wanted` and `config`."""
 
-    @click.argument("model", required=False)
+    @click.argument("model", required=False, shell_complete=candidates.models)
     @building
     @click.option(
         "--config", "configuration_file", metavar="FILE", type=click.Path(path_type=Path),

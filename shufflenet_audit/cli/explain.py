@@ -7,7 +7,7 @@ from io import StringIO
 
 import click
 
-from shufflenet_audit.cli import terminal
+from shufflenet_audit.cli import candidates, terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
 from shufflenet_audit.discovery import RULES, named, pack, rules
@@ -16,7 +16,7 @@ from shufflenet_audit.result import Metric
 
 
 @click.command()
-@click.argument("code")
+@click.argument("code", shell_complete=candidates.rules)
 @debug
 def explain(code: str) -> int:
     """Explain a rule: what it finds, why it matters, and what to do instead."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 DEFAULT = "run"
 _OWN = ("--help", "-h", "--version")
@@ -19,7 +20,7 @@ class DefaultGroup(click.Group):
         """Put the default verb in front where there is no verb."""
         debug = [each for each in args if each == "--debug"]
         rest = [each for each in args if each != "--debug"]
-        if not rest and _is_configured():
+        if not (rest or ctx.resilient_parsing) and _is_configured():
             rest.insert(0, DEFAULT)
         elif rest and rest[0] not in (*self.commands, *_OWN):
             self._check(ctx, rest)
@@ -33,11 +34,24 @@ class DefaultGroup(click.Group):
         except KeyboardInterrupt as error:
             raise click.Abort from error
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Verbs, and what the default verb takes in their place."""
+        default = self.commands[DEFAULT]
+        (model, *_) = default.params
+        found = model.shell_complete(ctx, incomplete)
+        return [*found, *super().shell_complete(ctx, incomplete)]
+
     def _check(self, ctx: click.Context, args: list[str]) -> None:
         """Raise UsageError for a mistyped verb: one with an argument after it, and no such file."""
         verb, *others = args
         close = get_close_matches(verb, self.commands, n=1)
-        if close and others and not others[0].startswith("-") and not Path(verb).exists():
+        if (
+            not ctx.resilient_parsing
+            and close
+            and others
+            and not others[0].startswith("-")
+            and not Path(verb).exists()
+        ):
             message = f"no command is called {verb!r}: did you mean {close[0]}?"
             raise click.UsageError(message, ctx)
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from shufflenet_audit.backend import DEFAULTS, Settings
-from shufflenet_audit.cli import elsewhere
+from shufflenet_audit.cli import candidates, elsewhere
 from shufflenet_audit.cli.measured import measured
 from shufflenet_audit.cli.options import debug, output
 from shufflenet_audit.cli.output import check_writable, complain, save, show
@@ -68,6 +68,7 @@ class Wish:
     "backends",
     metavar="NAME",
     multiple=True,
+    shell_complete=candidates.backends,
     help="eager unless said otherwise (audit list backends); repeat for a side-by-side.",
 )
 @click.option(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from shufflenet_audit.cli import candidates
 from shufflenet_audit.result import Audit
 from shufflenet_audit.violation import FailOn, violations
 
@@ -16,7 +17,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def output(command: Command) -> Command:
     """Say in which form the audit comes out, and where."""
-    form = click.option("--format", "form", metavar="NAME", help="The report (audit list reports).")
+    form = click.option(
+        "--format", "form", metavar="NAME", shell_complete=candidates.reports,
+        help="The report (audit list reports).",
+    )  # fmt: skip
     file = click.option(
         "-o", "--output", "file", metavar="FILE", type=click.Path(path_type=Path),
         help="Where the report goes; its suffix says the format.",

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from shufflenet_audit.budget import LATENCY
+from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.configured import configured_model
 from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
 from shufflenet_audit.cli.output import check_writable, complain
@@ -51,10 +52,20 @@ class Wish:
 @configured_model
 @output
 @click.option(
-    "--rule", "only", metavar="CODE", multiple=True, help="Check only this rule; repeatable."
+    "--rule",
+    "only",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=candidates.rules,
+    help="Check only this rule; repeatable.",
 )
 @click.option(
-    "--ignore", "ignored", metavar="CODE", multiple=True, help="Leave this rule out; repeatable."
+    "--ignore",
+    "ignored",
+    metavar="CODE",
+    multiple=True,
+    shell_complete=candidates.rules,
+    help="Leave this rule out; repeatable.",
 )
 @click.option(
     "--costs",
@@ -65,7 +76,11 @@ class Wish:
 )
 @click.option("--latency", is_flag=True, help="Measure where the time goes, on this machine.")
 @click.option(
-    "--on", "device", metavar="DEVICE", help="Predict the time on a device (audit devices)."
+    "--on",
+    "device",
+    metavar="DEVICE",
+    shell_complete=candidates.devices,
+    help="Predict the time on a device (audit devices).",
 )
 @fail_on(None)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from shufflenet_audit.cli import candidates
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 
 
@@ -36,7 +37,7 @@ class Wanted:
 def model_options(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which model: the command is given a Wanted as `wanted`."""
 
-    @click.argument("model")
+    @click.argument("model", shell_complete=candidates.models)
     @building
     @wraps(command)
     def told(model: str, build: Callable[[str], Wanted], **rest: Any) -> int:
@@ -48,7 +49,7 @@ def model_options(command: Callable[..., int]) -> Callable[..., int]:
 def models_options(command: Callable[..., int]) -> Callable[..., int]:
     """Let the user say which models: the command is given a tuple of Wanted as `wanted`."""
 
-    @click.argument("models", nargs=-1, metavar="A B [C …]")
+    @click.argument("models", nargs=-1, metavar="A B [C …]", shell_complete=candidates.models)
     @building
     @wraps(command)
     def told(models: tuple[str, ...], build: Callable[[str], Wanted], **rest: Any) -> int:
