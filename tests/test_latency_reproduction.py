@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,7 +14,16 @@ from shufflenet_audit import trace
 from shufflenet_audit.backend import Backend, Session, Settings, Task
 from shufflenet_audit.latency import figure2
 from shufflenet_audit.latency.experiments import EXPERIMENTS, SIZE, Case, experiment, rows
-from shufflenet_audit.latency.reproduction import Cell, Column, column, columns, text, verdict
+from shufflenet_audit.latency.reproduced import FORMS, Reproduction, Table
+from shufflenet_audit.latency.reproduction import (
+    Cell,
+    Column,
+    column,
+    columns,
+    notes,
+    text,
+    verdict,
+)
 from shufflenet_audit.op import Kind
 from shufflenet_audit.timings import Latency, Seconds, Timing
 
@@ -123,3 +134,54 @@ def test_figure_2_stands_beside_the_paper_s() -> None:
     assert lines["Conv"][-4:] == ["3.00", "s", "50%", "87%"]
     assert lines["Shuffle"][-4:] == ["1.00", "s", "5%", "0%"]
     assert lines["columns"][-2:] == ["GPU,", "ARM"]
+
+
+FOUND = Reproduction(
+    "a chip",
+    "eager",
+    2,
+    (Table(experiment("table2"), measured("table2", (0.5, 0.4, 0.6))),),
+    {
+        next(iter(figure2.NETWORKS)): Latency(
+            "eager",
+            "a chip",
+            False,
+            2,
+            Seconds(4.0, 4.0, 4.0),
+            (Timing(("op",), "op", Kind.CONV, Seconds(3.0, 3.0, 3.0)),),
+        )
+    },
+)
+
+
+def test_the_text_has_a_chart_and_says_where_it_ran() -> None:
+    lines = FORMS["text"](FOUND).splitlines()
+    assert lines[0] == "on a chip, 2 threads, eager"
+    bars = [line.split() for line in lines if "█" in line]
+    assert bars[0] == ["g", "=", "1", "here", "█" * 24, "1.00"]
+    assert [line[-1] for line in bars[:4]] == ["1.00", "1.00", "0.50", "0.70"]
+    assert bars[2][-2] == "█" * 12
+
+
+def test_the_markdown_has_a_table_a_chart_and_a_sentence() -> None:
+    text = FORMS["markdown"](FOUND)
+    assert "## Table 2: G2, groups make it slower" in text
+    assert "| g = 8 | 0.50 (0.40–0.60) | 0.70 |" in text
+    assert "**G2 (groups make it slower) holds here, in 1 of 1 columns" in text
+    assert "| Conv | 100.0% | 50% | 87% |" in text
+    assert text.count("```text") == 2
+
+
+def test_the_json_has_the_numbers() -> None:
+    saved = json.loads(FORMS["json"](FOUND))
+    (table,) = saved["tables"]
+    assert table["columns"][0]["cells"][1]["here"] == {"median": 0.5, "low": 0.4, "high": 0.6}
+    (network,) = saved["figure2"]
+    assert network["paper"]["GPU"]["Conv"] == 50
+    assert network["here"][0]["share"] == 1
+
+
+def test_from_a_few_runs_nothing_follows() -> None:
+    few = replace(measured("table1", (0.5, 0.4, 0.6))[0], rounds=5)
+    assert "makes no difference that can be seen here" in verdict(experiment("table1"), [few])
+    assert notes([few])[-1].startswith("c ran 5 times only")

@@ -22,18 +22,28 @@ def text(measured: Mapping[str, Latency]) -> str:
     return "\n".join(line for name, latency in measured.items() for line in _lines(name, latency))
 
 
+def printed(name: str) -> dict[str, dict[str, float]]:
+    """The shares of a network that the paper prints, in percent: by machine, by category."""
+    return {row["platform"]: _printed(row) for row in rows("figure2") if row["network"] == name}
+
+
+def _printed(row: Row) -> dict[str, float]:
+    shares = {each: row[f"{each.lower()}_pct"] for each in Category}
+    return {str(each): float(share) for each, share in shares.items() if share}
+
+
 def _lines(name: str, latency: Latency) -> Iterator[str]:
-    printed = {row["platform"]: row for row in rows("figure2") if row["network"] == name}
+    paper = printed(name)
     yield f"figure 2, {name}: share of the time here ({latency.backend}), and in the paper"
     yield ""
     parts = by_category(latency)
     for part, line in zip(parts, chart(parts).splitlines(), strict=True):
-        shares = () if part.within else (_share(row, part.name) for row in printed.values())
+        shares = () if part.within else (share(each, part.name) for each in paper.values())
         yield "  ".join((line, *(f"{share:>6}" for share in shares)))
-    yield f"columns at the right: {', '.join(printed)}"
+    yield f"columns at the right: {', '.join(paper)}"
     yield ""
 
 
-def _share(row: Row, category: str) -> str:
-    share = row[f"{Category(category).lower()}_pct"]
-    return f"{share}%" if share else "–"
+def share(shares: Mapping[str, float], category: str) -> str:
+    """A share as the paper prints it; a dash where it has none."""
+    return f"{shares[category]:g}%" if category in shares else "–"

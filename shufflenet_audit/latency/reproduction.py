@@ -19,6 +19,7 @@ from shufflenet_audit.latency.task import Subject, task
 from shufflenet_audit.timings import Seconds
 
 _WIDTH = 21
+_FEWEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,20 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The cells of a column, which ran in turn."""
+    """
+    The cells of a column, which ran in turn, so many times.
+
+    Fewer than six runs give no interval of 95 %: then nothing follows from it.
+    """
 
     name: str
     cells: tuple[Cell, ...]
+    rounds: int = _FEWEST
+
+    @property
+    def told(self) -> bool:
+        """Whether it ran often enough to tell anything apart."""
+        return self.rounds >= _FEWEST
 
 
 def columns(made: Experiment) -> tuple[str, ...]:
@@ -56,14 +67,15 @@ def column(
              case.speed / cases[0].speed)
         for case, own in zip(cases, times, strict=True)
     )  # fmt: skip
-    return Column(cases[0].column, tuple(cells))
+    return Column(cases[0].column, tuple(cells), len(first))
 
 
 def verdict(made: Experiment, measured: Sequence[Column]) -> str:
     """One sentence: whether the guideline holds here, in how many columns, and how strongly."""
     last = [part.cells[-1] for part in measured]
-    agreeing = sum(_agrees(made, cell) for cell in last)
-    holds = _holds(agreeing, sum(_contradicts(made, cell) for cell in last), len(last))
+    told = [part.cells[-1] for part in measured if part.told]
+    agreeing = sum(_agrees(made, cell) for cell in told)
+    holds = _holds(agreeing, sum(_contradicts(made, cell) for cell in told), len(last))
     here, paper = (
         median(each) for each in ([c.here.median for c in last], [c.paper for c in last])
     )
@@ -89,7 +101,21 @@ def text(made: Experiment, measured: Sequence[Column]) -> str:
     lines = [f"{made.name}: speed relative to the first row, here (interval) and in the paper", ""]
     for _, side in groupby(measured, key=lambda part: part.name.partition(" ")[0]):
         lines.extend((*_grid(list(side)), ""))
-    return "\n".join((*lines, verdict(made, measured), *_notes(measured))) + "\n"
+    return (
+        "\n".join((*lines, verdict(made, measured), *(f"note: {note}" for note in notes(measured))))
+        + "\n"
+    )
+
+
+def notes(measured: Sequence[Column]) -> tuple[str, ...]:
+    """What could not be built as the paper says, and what did not run often enough."""
+    said = [cell.case.note for part in measured for cell in part.cells if cell.case.note]
+    said += [
+        f"{part.name} ran {part.rounds} times only, too few to tell: give it more --seconds"
+        for part in measured
+        if not part.told
+    ]
+    return tuple(dict.fromkeys(said))
 
 
 def _grid(measured: Sequence[Column]) -> Iterator[str]:
@@ -117,8 +143,3 @@ def _contradicts(made: Experiment, cell: Cell) -> bool:
 def _shown(cell: Cell) -> str:
     here = cell.here
     return f"{here.median:.2f} ({here.low:.2f}–{here.high:.2f}) {cell.paper:.2f}"
-
-
-def _notes(measured: Sequence[Column]) -> Iterator[str]:
-    notes = (cell.case.note for part in measured for cell in part.cells if cell.case.note)
-    yield from (f"note: {note}" for note in dict.fromkeys(notes))
