@@ -32,19 +32,24 @@ DEVICES: Final[Mapping[str, Device]] = {
     for device in (
         _device(
             "gtx-1080ti",
-            "NVIDIA, GeForce GTX 1080 Ti: 3584 cores at 1582 MHz, one multiply–add each per cycle;"
-            " 11 Gbps on 352 bits = 484 GB/s. 5 µs per kernel are assumed: no data sheet says it",
+            "3584 cores, each one multiply–add per cycle at 1582 MHz, as deviceQuery tells:"
+            " https://gist.github.com/marnovo/7e9f0b36b6e199ccf08f3c8f3cefc4a9; 484 GB/s:"
+            " https://www.vortez.net/articles_pages/nvidia_gtx_1080_ti_review,2.html; 4 µs to start"
+            " a kernel, as quoted for CUDA in general, not for this card:"
+            " https://forums.developer.nvidia.com/t/cost-of-launching-a-kernel-function/18347/17",
             macs=3584 * 1.582e9,
             bandwidth=484e9,
-            per_op=5e-6,
+            per_op=4e-6,
         ),
         _device(
             "snapdragon-810",
-            "Qualcomm, Snapdragon 810 product brief: Cortex-A57 at 2.0 GHz, LPDDR4 at 1600 MHz on"
-            " 2 × 32 bits = 25.6 GB/s; Arm, Cortex-A57 software optimization guide: four"
-            " multiply–adds of float32 per cycle. One core. No fixed cost per op is known",
-            macs=4 * 2.0e9,
-            bandwidth=25.6e9,
+            "one Cortex-A57 at 1958 MHz, LPDDR4 at 1555 MHz on 2 × 32 bits = 24.8 GB/s:"
+            " http://www.anandtech.com/show/8933/snapdragon-810-performance-preview; NEON takes four"
+            " floats at a time: http://infocenter.arm.com/help/topic/com.arm.doc.dui0472j/"
+            "chr1359124205263.html; that it does so in every cycle is assumed, and that one core has"
+            " all of the memory's bandwidth; no fixed cost per op is known",
+            macs=4 * 1.958e9,
+            bandwidth=24.8e9,
             per_op=0.0,
         ),
     )
