@@ -44,10 +44,10 @@ DEVICES: Final[Mapping[str, Device]] = {
         _device(
             "snapdragon-810",
             "one Cortex-A57 at 1958 MHz, LPDDR4 at 1555 MHz on 2 × 32 bits = 24.8 GB/s:"
-            " http://www.anandtech.com/show/8933/snapdragon-810-performance-preview; NEON takes four"
-            " floats at a time: http://infocenter.arm.com/help/topic/com.arm.doc.dui0472j/"
-            "chr1359124205263.html; that it does so in every cycle is assumed, and that one core has"
-            " all of the memory's bandwidth; no fixed cost per op is known",
+            " http://www.anandtech.com/show/8933/snapdragon-810-performance-preview; NEON takes"
+            " four floats at a time: http://infocenter.arm.com/help/topic/com.arm.doc.dui0472j/"
+            "chr1359124205263.html; that it does so in every cycle is assumed, and that one core"
+            " has all of the memory's bandwidth; no fixed cost per op is known",
             macs=4 * 1.958e9,
             bandwidth=24.8e9,
             per_op=0.0,
