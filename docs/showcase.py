@@ -28,7 +28,7 @@ SAVED: Final = ROOT / "docs" / "examples" / "shufflenet_v1-v2.json"
 PAGE: Final = SAVED.with_suffix(".html")
 PICTURE: Final = ROOT / "docs" / "images" / "shufflenet_v1-v2.png"
 MODELS: Final = ("shufflenet_v1", "shufflenet_v2")
-SIZE: Final = {"width": 1180, "height": 1080}
+SIZE: Final = {"width": 1280, "height": 1420}
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 

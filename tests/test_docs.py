@@ -36,7 +36,7 @@ def test_nothing_that_the_program_writes_is_stale() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tour.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/comparing.md", "docs/tour.md"])
 def test_python_code_runs_from_top_to_bottom(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, Any] = {}
