@@ -196,4 +196,4 @@ def test_the_table_says_what_is_measured_and_from_where() -> None:
     text = table([MACHINE, DEVICES["snapdragon-810"]])
     assert "made up (measured, 1 thread)" in text
     assert "snapdragon-810 (not measured, 1 thread)" in text
-    assert "source: Qualcomm" in text
+    assert "source: one Cortex-A57" in text
