@@ -119,6 +119,13 @@ def test_a_line_that_an_exported_program_names_is_not_looked_up(
     assert "swordfish" not in found.to_json()
 
 
+def test_a_recurrent_layer_of_an_exported_program_is_one_op(tmp_path: Path, quiet: None) -> None:
+    found = audited(save_exported(tmp_path / "model.pt2", nn.LSTM(8, 6), torch.zeros(5, 2, 8)))
+    (layer,) = found.graph.of_kind(Kind.RECURRENT)
+    assert found.model.traced_on == "meta"
+    assert layer.macs == 5 * 2 * 4 * 6 * (8 + 6)
+
+
 def test_no_weight_of_an_exported_program_is_read(tmp_path: Path, quiet: None) -> None:
     loaded = load(Request(str(save_exported(tmp_path / "m.pt2", Net(), X))))
     assert isinstance(loaded, Loaded)

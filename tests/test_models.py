@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812  (as everybody calls it)
 from torch.nn.utils import parametrizations
 
-from shufflenet_audit import CostGraph, Kind, trace
+from shufflenet_audit import AuditError, CostGraph, Kind, trace
 from shufflenet_audit.trace.run import traced
 
 
@@ -205,6 +205,17 @@ def test_a_recurrent_layer_is_one_op_without_values(layer: Any, device: str) -> 
     assert run.on == "meta"
     assert {each.kind for each in run.graph} == {Kind.RECURRENT, Kind.CREATION}
     assert op.params == run.graph.total.params
+
+
+def test_a_recurrent_layer_whose_weights_do_not_fit_is_refused_as_for_real() -> None:
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        state = torch.zeros(1, 5, 4)
+        given = (x, (state, state), [self.w, self.u], False, 1, 0.0, False, False, False)
+        return torch.lstm(*given)[0]
+
+    weights = {"w": nn.Parameter(torch.ones(16, 8)), "u": nn.Parameter(torch.ones(16, 3))}
+    with pytest.raises(AuditError, match="raised RuntimeError"):
+        trace(Functional(forward, **weights), torch.ones(2, 5, 8))
 
 
 def test_sequences_of_many_lengths_count_the_steps_that_there_are() -> None:

@@ -11,10 +11,9 @@ from torch.overrides import TorchFunctionMode
 from shufflenet_audit.trace.attention import attention, multi_head_attention
 
 _RECURRENT: Final = {
-    torch.lstm: torch.ops.aten.lstm,
-    torch.gru: torch.ops.aten.gru,
-    torch.rnn_tanh: torch.ops.aten.rnn_tanh,
-    torch.rnn_relu: torch.ops.aten.rnn_relu,
+    asked: getattr(torch.ops.aten, name)
+    for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")
+    for asked in (getattr(torch, name), getattr(torch.ops.aten, name).input)
 }
 
 

@@ -130,4 +130,12 @@ def _shortened(file: str, folder: str) -> str:
     for root in _ROOTS:
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
-    return path.as_posix()
+    return _within_package(path).as_posix()
+
+
+def _within_package(path: Path) -> Path:
+    """The file from its outermost package on, if it is in one: that of an editable install."""
+    above = path.parent
+    while (above / "__init__.py").exists():
+        above = above.parent
+    return path if above == path.parent else path.relative_to(above)
