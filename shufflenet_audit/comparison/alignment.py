@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -29,9 +30,24 @@ def aligned(
     if others < marks:  # so that the same parts are paired whichever network comes first
         yield from ((a, b) for b, a in aligned(second, first, keys))
         return
-    matcher = SequenceMatcher(None, marks, others, autojunk=False)
-    for tag, start, stop, start_2, stop_2 in matcher.get_opcodes():
-        if tag == "equal":
-            yield from zip(first[start:stop], second[start_2:stop_2], strict=True)
+    for equal, one, other in _runs(marks, others):
+        if equal:
+            yield from zip(first[one], second[other], strict=True)
         else:
-            yield from aligned(first[start:stop], second[start_2:stop_2], looser)
+            yield from aligned(first[one], second[other], looser)
+
+
+def _runs(first: Sequence[object], second: Sequence[object]) -> Iterator[tuple[bool, slice, slice]]:
+    """Where both are equal and where not, in order. Equal ends are found in no time."""
+    head = _equal(zip(first, second, strict=False))
+    tail = _equal(zip(reversed(first[head:]), reversed(second[head:]), strict=False))
+    end, end_2 = len(first) - tail, len(second) - tail
+    yield True, slice(head), slice(head)
+    matcher = SequenceMatcher(None, first[head:end], second[head:end_2], autojunk=False)
+    for tag, start, stop, start_2, stop_2 in matcher.get_opcodes():
+        yield tag == "equal", slice(head + start, head + stop), slice(head + start_2, head + stop_2)
+    yield True, slice(end, None), slice(end_2, None)
+
+
+def _equal(pairs: Iterable[tuple[object, object]]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
