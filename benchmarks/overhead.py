@@ -9,23 +9,23 @@ Run on a quiet machine. Each instrumented run is made in turn with an uninstrume
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from shufflenet_audit.backend import Settings
+from shufflenet_audit.backend import Kernel, Settings
 from shufflenet_audit.discovery import backend
 from shufflenet_audit.latency.machine import set_up
 from shufflenet_audit.latency.measurement import CLOCK, measured
 from shufflenet_audit.latency.rounds import interleaved
 from shufflenet_audit.latency.task import Subject, task
-from shufflenet_audit.timings import Latency
 from shufflenet_audit.zoo.resnet_50 import resnet_50
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
 _SETTINGS = Settings(rounds=31, seconds=20)
+_WARMUP, _ROUNDS = 3, 21
 _FAMILIES = {
     "conv": ("conv", "pointwise_conv", "group_conv", "depthwise_conv"),
     "batch norm": ("normalization",),
@@ -80,23 +80,38 @@ def _profiled(run: Callable[[], object]) -> profile:
 
 
 def _shares(subject: Subject) -> None:
-    """Our shares by kind beside torch.profiler's, of what both see: the ops."""
-    ours = _our_shares(measured(subject, backend("eager"), _SETTINGS))
+    """
+    Our shares by kind beside torch.profiler's, of what both see: the ops.
+
+    The two take turns. One after the other they differ by more than 3 points on a machine that
+    others use too, most where memory is touched for the first time: whether an op finds pages in
+    place or has to ask for them changes from run to run.
+    """
     with set_up(1):
-        runs = [_profiler_shares(_profiled(lambda: subject.model(*subject.args))) for _ in range(8)]
+        session = backend("eager").prepare(task(subject, _SETTINGS, CLOCK))
+        seen: list[profile] = []
+        for _ in range(_WARMUP + _ROUNDS):
+            session.instrumented()
+            seen.append(_profiled(session.whole))
+    theirs = [_profiler_shares(each) for each in seen[_WARMUP:]]
+    ours = _our_shares(session.kernels())
     print("| ResNet-50 | ours | torch.profiler | points apart |")
     print("|---|---:|---:|---:|")
     for family, share in ours.items():
-        theirs = median(run[family] for run in runs[2:])
-        print(f"| {family} | {share:.1%} | {theirs:.1%} | {100 * abs(share - theirs):.1f} |")
+        other = median(run[family] for run in theirs)
+        print(f"| {family} | {share:.1%} | {other:.1%} | {100 * abs(share - other):.1f} |")
 
 
-def _our_shares(latency: Latency) -> dict[str, float]:
-    times = {
-        family: sum(t.seconds.median for t in latency.timings if t.ops and t.kind in kinds)
-        for family, kinds in _FAMILIES.items()
-    }
-    return _normalised(times)
+def _our_shares(kernels: Sequence[Kernel]) -> dict[str, float]:
+    """The median of the shares in each run, as of the profiler's."""
+    runs = []
+    for at in range(-_ROUNDS, 0):
+        times = {
+            family: sum(each.seconds[at] for each in kernels if each.ops and each.kind in kinds)
+            for family, kinds in _FAMILIES.items()
+        }
+        runs.append(_normalised(times))
+    return {family: median(run[family] for run in runs) for family in _FAMILIES}
 
 
 def _profiler_shares(seen: profile) -> dict[str, float]:
