@@ -14,6 +14,7 @@ from shufflenet_audit.totals import Totals
 COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "ops")
 LATENCY: Final = "latency_ms"
 _MILLISECOND: Final = 1e-3
+_MANY: Final = 3
 _EXACT: Final = ("params", "ops")  # known even where the cost of an op is not
 
 
@@ -68,8 +69,7 @@ class Budget:
         if value is None:
             return f"{self.kept}: {self.why}"
         said = f"{_shown(limit.name, value)} of {_shown(limit.name, limit.most)}"
-        more = (value - limit.most) / limit.most if limit.most else 0.0
-        over = f": {more:.1%} over" if self.kept is Kept.OVER else f": {self.kept}"
+        over = f": {_more(value, limit.most)}" if self.kept is Kept.OVER else f": {self.kept}"
         tolerated = f", {limit.tolerance * 100:.3g}% more tolerated" if limit.tolerance else ""
         return said + over + tolerated + (f" ({self.why})" if self.why else "")
 
@@ -109,6 +109,13 @@ def _interval(aggregation: Aggregation, low: float, high: float) -> tuple[float,
         case Aggregation.HIGH:
             return high, high
     return low, high
+
+
+def _more(value: float, most: float) -> str:
+    if not most:
+        return "over"
+    times = value / most
+    return f"{times - 1:.1%} over" if times < _MANY else f"{times:.3g} times as much"
 
 
 def _shown(name: str, value: float) -> str:

@@ -31,8 +31,18 @@ def violations(audit: Audit, threshold: FailOn) -> Iterator[str]:
     if threshold is FailOn.NEVER:
         return
     for guideline in audit.guidelines:
-        if guideline.verdict in _COUNTING[threshold] and is_open(guideline, audit):
+        if counts(guideline, audit, threshold):
             yield f"{guideline.code} {guideline.name}: {guideline.metric}"
+    yield from limits(audit)
+
+
+def counts(guideline: Guideline, audit: Audit, threshold: FailOn) -> bool:
+    """Whether a guideline is violated so that it counts."""
+    return guideline.verdict in _COUNTING[threshold] and is_open(guideline, audit)
+
+
+def limits(audit: Audit) -> Iterator[str]:
+    """The budgets that are not kept, and what is worse than the baseline."""
     over = (budget for budget in audit.budgets if budget.kept is Kept.OVER)
     yield from (f"budget {budget.limit.name}: {budget}" for budget in over)
     if drift := audit.drift:
