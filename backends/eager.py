@@ -11,6 +11,7 @@ import torch
 
 from shufflenet_audit.plugin import Clock, Kernel, Kind, Op, Session, Task, backend
 
+from . import _cuda
 from ._between import Between, OtherOpsError
 
 _NANO = 1e-9
@@ -24,6 +25,8 @@ def eager(task: Task) -> Session:
     Views, which start no kernel, are summed as one. What nobody reads any more is freed, as in the
     model itself. That takes time, as the model's own Python does: both have rows of their own.
     """
+    if task.settings.device.startswith("cuda"):  # what a GPU does later, the CPU's clock cannot see
+        return _cuda.session(task)
     steps, held = tuple(_steps(task)), _held(task)
     runs: list[_Spent] = []
 

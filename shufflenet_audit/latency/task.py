@@ -92,11 +92,8 @@ def _check(settings: Settings) -> None:
         if value not in known:
             message = f"no {name} is called {value!r}: there are {', '.join(known)}"
             raise NotFoundError(message)
-    if settings.device.startswith("cuda"):  # the CPU's clock cannot time what a GPU does later
-        why = (
-            "kernels on a GPU are not timed yet" if torch.cuda.is_available() else "no CUDA device"
-        )
-        message = f"unavailable: {why}; measure on --device cpu"
+    if settings.device.startswith("cuda") and not torch.cuda.is_available():
+        message = "unavailable: no CUDA device; measure on --device cpu"
         raise UnavailableError(message)
 
 
