@@ -130,7 +130,7 @@ def _run(run: groups.Run) -> tuple[str, ...]:
     alike = f" ({len(run.pairs)} alike)" if len(run.pairs) > 1 else ""
     pair = (run.pair.first, run.pair.second)
     return (
-        escaped(run.name) + alike,
+        escaped(" / ".join(run.names)) + alike,
         _both(wording.quantity(part.totals.macs) if part else None for part in pair),
         _both(wording.quantity(part.totals.bytes_fused, "B") if part else None for part in pair),
         _both(_fragments(part) for part in pair),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib.resources import files
@@ -172,6 +172,14 @@ def test_a_finding_is_the_same_changed_new_or_gone() -> None:
     fates = [pair.fate for pair in change.findings if pair.code == "D1"]
     assert fates == [Fate.SAME, Fate.CHANGED, Fate.LOST]
     assert third.module == change.findings[-1].first.module  # type: ignore[union-attr]  # it is lost, so it was there
+
+
+def test_a_finding_is_the_same_though_all_modules_are_renamed() -> None:
+    first = network(["apart", "relu"])
+    named = nn.Sequential(OrderedDict(zip("xy", (LAYERS["apart"](), nn.ReLU()), strict=True)))
+    (change,) = compare(first, audit(named.eval(), torch.zeros(1, 8, 6, 6))).changes
+    assert change.findings
+    assert {pair.fate for pair in change.findings} == {Fate.SAME}
 
 
 def test_a_rule_that_one_was_not_checked_by_has_no_new_findings() -> None:

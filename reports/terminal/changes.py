@@ -47,14 +47,22 @@ def _blocks(change: Change, other: str, width: int) -> Iterator[RenderableType]:
     rows = table("", *heads, "fragments>")
     found = tuple(groups.runs(change.blocks))
     for run in found[:_MOST]:
-        name = plain(run.name)
-        name.truncate(max(width - 52, 12), overflow="ellipsis")
+        name = _fit(run.names, max(width - 52, 15))
         alike = f"×{len(run.pairs)}" if len(run.pairs) > 1 else ""
         rows.add_row(name, *_pair((run.pair.first, run.pair.second)), alike)
     yield rows
     left = sum(len(run.pairs) for run in found[_MOST:])
     if left:
         yield plain(f"and {left} more blocks", "dim")
+
+
+def _fit(names: Sequence[str], room: int) -> Text:
+    """The names in so many columns; where there are two, each has its half."""
+    texts = [plain(name) for name in names]
+    if sum(map(len, names)) + 3 * len(names) - 3 > room:
+        for text in texts:
+            text.truncate((room - 3 * len(names) + 3) // len(names), overflow="ellipsis")
+    return Text(" / ").join(texts)
 
 
 def _pair(parts: Sequence[BlockPart | None]) -> Iterator[str]:
@@ -75,7 +83,8 @@ def _findings(change: Change) -> Iterator[RenderableType]:
         said = Text("\n").join((plain(each.worst.message), plain(place, "dim")))
         fate = Text(wording.FATES[each.fate], _FOUND_COLORS[each.fate])
         rows.add_row(fate, plain(each.code), said, wording.saves(each.avoidable))
-    yield rows
+    if found:
+        yield rows
     left = sum(len(each.pairs) for each in found[_MOST:])
     if left:
         yield plain(f"and {left} more findings", "dim")

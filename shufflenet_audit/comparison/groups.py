@@ -76,11 +76,11 @@ class Run:
         return self.pairs[0]
 
     @property
-    def name(self) -> str:
+    def names(self) -> tuple[str, ...]:
         """From the first to the last of them; in both models, where they are called differently."""
         sides = zip(*((pair.first, pair.second) for pair in self.pairs), strict=True)
         names = [[part.name for part in side if part] for side in sides]
-        return " / ".join(dict.fromkeys(stretch(each[0], each[-1]) for each in names if each))
+        return tuple(dict.fromkeys(stretch(each[0], each[-1]) for each in names if each))
 
 
 def shifts(change: Change) -> tuple[Shift, ...]:

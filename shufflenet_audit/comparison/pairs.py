@@ -1,23 +1,19 @@
-"""The blocks, ops and findings of two audits in pairs."""
+"""The blocks and ops of two audits in pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from shufflenet_audit.comparison.alignment import aligned
 from shufflenet_audit.comparison.change import (
     BlockPair,
     BlockPart,
     Change,
-    FindingPair,
-    FindingPart,
     OpPair,
     OpPart,
 )
-from shufflenet_audit.finding import Finding
-from shufflenet_audit.fingerprint import fingerprints
+from shufflenet_audit.comparison.found import findings
 from shufflenet_audit.op import Op
 from shufflenet_audit.result import Audit
 from shufflenet_audit.tensor import Tensor
@@ -41,15 +37,23 @@ class _Block:
 def change(first: Audit, second: Audit, times: tuple[Times, Times]) -> Change:
     """What the second has and the first has not, and the other way round."""
     blocks = aligned(_blocks(first, times[0]), _blocks(second, times[1]), _BLOCK_KEYS)
-    paired, ops = [], []
+    paired: list[BlockPair] = []
+    ops: list[OpPair] = []
+    corresponding: dict[str, str] = {}
     for at, (one, other) in enumerate(blocks):
-        found = tuple(_ops(one.ops if one else (), other.ops if other else ()))
-        different = [replace(pair, block=at) for pair in found if not _alike(pair)]
-        same = len(found) - len(different)
+        found = list(aligned(one.ops if one else (), other.ops if other else (), _OP_KEYS))
+        corresponding |= {op.name: like.name for op, like in found if op and like}
+        pairs = [_ops(at, *each) for each in found]
+        different = [pair for pair in pairs if not _alike(pair)]
+        same = len(pairs) - len(different)
         paired.append(BlockPair(one.part if one else None, other.part if other else None, same))
         ops.extend(different)
-    everything = sum(pair.same for pair in paired)
-    return Change(tuple(paired), tuple(ops), everything, tuple(_findings(first, second)))
+    return Change(
+        blocks=tuple(paired),
+        ops=tuple(ops),
+        same=sum(pair.same for pair in paired),
+        findings=tuple(findings(first, second, corresponding)),
+    )
 
 
 def _blocks(audit: Audit, times: Times) -> list[_Block]:
@@ -107,9 +111,8 @@ _BLOCK_KEYS = (
 )
 
 
-def _ops(first: Sequence[Op], second: Sequence[Op]) -> Iterator[OpPair]:
-    for one, other in aligned(first, second, _OP_KEYS):
-        yield OpPair(_op(one) if one else None, _op(other) if other else None, 0)
+def _ops(block: int, one: Op | None, other: Op | None) -> OpPair:
+    return OpPair(_op(one) if one else None, _op(other) if other else None, block)
 
 
 def _op(op: Op) -> OpPart:
@@ -141,38 +144,3 @@ _OP_KEYS = (
     lambda op: (op.kind, op.target, str(op.inputs), str(op.outputs)),
     lambda op: (op.kind, op.target),
 )
-
-
-def _findings(first: Audit, second: Audit) -> Iterator[FindingPair]:
-    """The findings of the guidelines that both were checked for, in the order of their ops."""
-    judged = {each.code: each for each in second.guidelines if not each.error}
-    orders = [{op.name: at for at, op in enumerate(audit.graph)} for audit in (first, second)]
-    for guideline in first.guidelines:
-        if guideline.error or guideline.code not in judged:
-            continue
-        found = (fingerprints(guideline), fingerprints(judged[guideline.code]))
-        pairs = []
-        for mark in dict.fromkeys(chain(*found)):
-            parts = (
-                _finding(each.get(mark), order) for each, order in zip(found, orders, strict=True)
-            )
-            pairs.append(FindingPair(guideline.code, mark, *parts))
-        yield from sorted(pairs, key=_place)
-
-
-def _place(pair: FindingPair) -> tuple[int, str]:
-    part = pair.second or pair.first
-    return part.place if part else 0, pair.fingerprint
-
-
-def _finding(finding: Finding | None, order: Mapping[str, int]) -> FindingPart | None:
-    if finding is None:
-        return None
-    return FindingPart(
-        order[finding.ops[0].name],
-        finding.module,
-        finding.source,
-        finding.message,
-        finding.avoidable,
-        finding.instead,
-    )
