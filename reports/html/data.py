@@ -13,9 +13,6 @@ from .parts import parts
 
 _NUMBERS: tuple[str, ...] = (
     "macs",
-    "elementwise",
-    "memory_access",
-    "memory_access_fused",
     "bytes",
     "bytes_fused",
 )

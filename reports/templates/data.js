@@ -2,28 +2,31 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 
-const column = (name) => {
-  const stored = page.ops[name];
-  return Array.isArray(stored) ? stored : stored.at.map((at) => stored.values[at]);
-};
+// An op is its place in the columns: nothing is copied, so that many ops are there at once.
+class Op {
+  constructor(at) {
+    this.at = at;
+    this.findings = NONE;
+    this.seconds = null;
+  }
 
-const COLUMNS = Object.keys(page.ops).map((name) => [name, column(name)]);
-
-const ops = page.ops.name.map((_, at) => {
-  const op = {at, parents: page.parents[at], children: [], findings: [], seconds: null};
-  for (const [name, values] of COLUMNS) op[name] = values[at];
-  op.category = page.categories[op.kind];
-  op.intensity = op.bytes ? op.macs / op.bytes : null;
-  return op;
-});
-
-const opByName = new Map(ops.map((op) => [op.name, op]));
-
-for (const op of ops) {
-  for (const parent of op.parents) if (parent >= 0) ops[parent].children.push(op.at);
+  get parents() { return page.parents[this.at]; }
+  get category() { return page.categories[this.kind]; }
+  get intensity() { return this.bytes ? this.macs / this.bytes : null; }
+  get text() { return [this.name, this.kind, this.module, this.target, this.source].join(" ").toLowerCase(); }
 }
+
+const NONE = Object.freeze([]);
+
+for (const [name, stored] of Object.entries(page.ops)) {
+  const value = Array.isArray(stored) ? (at) => stored[at] : (at) => stored.values[stored.at[at]];
+  Object.defineProperty(Op.prototype, name, {get() { return value(this.at); }});
+}
+
+const ops = page.ops.name.map((_, at) => new Op(at));
+
 page.findings.forEach((finding, number) => {
-  for (const at of finding.ops) ops[at].findings.push(number);
+  for (const at of finding.ops) ops[at].findings = [...ops[at].findings, number];
 });
 
 // A kernel's time is shared equally among the ops that it runs.

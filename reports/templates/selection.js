@@ -62,9 +62,9 @@ document.addEventListener("keydown", (event) => {
 });
 panel.querySelector(".leads").addEventListener("click", (event) => {
   const to = event.target.dataset.to;
-  if (to) places[to](selected);
+  if (to) places[to]?.(selected);
 });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button.op");
-  if (button) choose(opByName.get(button.dataset.op), {focus: true});
+  if (button) choose(ops.find((op) => op.name === button.dataset.op), {focus: true});
 });

@@ -1,4 +1,5 @@
-// A table that sorts, filters, turns pages and copies itself as CSV; TanStack Table does the work.
+// A table that sorts, filters, turns pages and copies itself as CSV. TanStack Table keeps its state; it is
+// given one page of rows at a time, as from a server, since each row that it knows costs time.
 
 const ROWS = 25;
 
@@ -21,25 +22,47 @@ const copy = async (text) => {
   }
 };
 
-const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {}) => {
+// Rows by a column; those without a value stand last, whichever way it goes.
+const sorted = (rows, {value}, desc) => {
+  const known = (row) => (value(row) ?? null) !== null;
+  const way = desc ? -1 : 1;
+  const compared = (a, b) => (typeof a === "string" ? a.localeCompare(b, "en", {numeric: true}) : a - b);
+  return [...rows.filter(known).map((row) => [value(row), row])
+    .sort(([a], [b]) => way * compared(a, b)).map(([, row]) => row),
+  ...rows.filter((row) => !known(row))];
+};
+
+const showTable = (id, rows, columns, {keep = () => null, rowClick = null} = {}) => {
   const box = document.getElementById(id);
   const find = (selector) => box.querySelector(selector);
-  let state = {sorting: [], globalFilter: "", pagination: {pageIndex: 0, pageSize: ROWS}};
+  let state = {sorting: [], pagination: {pageIndex: 0, pageSize: ROWS}};
+  let found = rows;
   const table = lib.createTable({
-    data: rows,
-    columns: columns.map(({name, title, text, value}) => ({
-      id: name, header: title, accessorFn: (row) => value(row) ?? undefined, sortUndefined: "last", sortDescFirst: !text,
+    data: [], rowCount: rows.length,
+    columns: columns.map(({name, title, text}) => ({
+      id: name, header: title, accessorFn: () => null, sortDescFirst: !text,
     })),
-    state, renderFallbackValue: null, autoResetPageIndex: false,
-    getColumnCanGlobalFilter: (column) => column.id === columns[0].name,
-    globalFilterFn: (row, _, wanted) => keep(row.original) && row.original.text.includes(wanted.text),
+    state, renderFallbackValue: null, autoResetPageIndex: false, enableSorting: true,
+    manualFiltering: true, manualSorting: true, manualPagination: true,
     onStateChange: (update) => {
+      const before = state.sorting;
       state = typeof update === "function" ? update(state) : update;
+      if (state.sorting !== before) arrangeRows();
       render();
     },
-    getCoreRowModel: lib.getCoreRowModel(), getFilteredRowModel: lib.getFilteredRowModel(),
-    getSortedRowModel: lib.getSortedRowModel(), getPaginationRowModel: lib.getPaginationRowModel(),
+    getCoreRowModel: lib.getCoreRowModel(),
   });
+
+  // The rows that are wanted, in the order that is wanted.
+  const arrangeRows = () => {
+    const text = find("[type=search]").value.trim().toLowerCase();
+    const keeps = keep();
+    found = rows;
+    if (text || keeps) found = rows.filter((row) => (!keeps || keeps(row)) && row.text.includes(text));
+    for (const {id: name, desc} of state.sorting) {
+      found = sorted(found, columns.find((column) => column.name === name), desc);
+    }
+  };
 
   const heading = (header) => {
     const sorted = header.column.getIsSorted();
@@ -59,13 +82,17 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
   }));
 
   const render = () => {
-    table.setOptions((options) => ({...options, state: {...table.initialState, ...state}}));
-    const found = table.getFilteredRowModel().rows.length;
     const {pageIndex} = state.pagination;
+    const first = pageIndex * ROWS;
+    const data = found.slice(first, first + ROWS);
+    table.setOptions((options) => ({
+      ...options, data, rowCount: found.length, state: {...table.initialState, ...state},
+    }));
     find("thead").replaceChildren(element("tr", {}, ...table.getHeaderGroups()[0].headers.map(heading)));
     find("tbody").replaceChildren(...table.getRowModel().rows.map(line));
-    find(".count").textContent = found === rows.length ? `${found} rows` : `${found} of ${rows.length} rows`;
-    find(".page").textContent = `${pageIndex * ROWS + 1} to ${Math.min((pageIndex + 1) * ROWS, found)} of ${found}`;
+    find(".count").textContent = found.length === rows.length
+      ? `${found.length} rows` : `${found.length} of ${rows.length} rows`;
+    find(".page").textContent = `${first + 1} to ${first + data.length} of ${found.length}`;
     find(".pages").hidden = table.getPageCount() < 2;
     find(".back").disabled = !table.getCanPreviousPage();
     find(".on").disabled = !table.getCanNextPage();
@@ -73,13 +100,13 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
   };
 
   const search = () => {
-    const text = find("[type=search]").value.trim().toLowerCase();
-    state = {...state, globalFilter: {text}, pagination: {...state.pagination, pageIndex: 0}};
+    state = {...state, pagination: {...state.pagination, pageIndex: 0}};
+    arrangeRows();
     render();
   };
 
-  const csv = () => [columns.map((column) => column.title), ...table.getSortedRowModel().rows.map((row) =>
-    columns.map((column) => column.value(row.original)))].map((cells) => cells.map(csvCell).join(",")).join("\n");
+  const csv = () => [columns.map((column) => column.title), ...found.map((row) =>
+    columns.map((column) => column.value(row)))].map((cells) => cells.map(csvCell).join(",")).join("\n");
 
   find("[type=search]").addEventListener("input", search);
   for (const each of box.querySelectorAll("select, [type=checkbox]")) each.addEventListener("change", search);
@@ -99,7 +126,7 @@ const showTable = (id, rows, columns, {keep = () => true, rowClick = null} = {})
       for (const each of box.querySelectorAll("select")) each.value = "";
       for (const each of box.querySelectorAll("[type=checkbox]")) each.checked = false;
       search();
-      const place = table.getSortedRowModel().rows.findIndex((row) => row.original.at === at);
+      const place = found.findIndex((row) => row.at === at);
       table.setPageIndex(Math.floor(place / ROWS));
       return box.querySelector(`tr[data-op-at="${at}"]`);
     },

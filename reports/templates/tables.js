@@ -36,35 +36,38 @@ const MODULE_COLUMNS = [
   ...(timed ? [timeColumn] : []),
 ];
 
-const moduleRow = (node) => {
-  const mine = opsWithin(node);
+const MODULE_SUMS = ["macs", "bytes", "bytes_fused", "params", "seconds"];
+
+// A row for each module, the outermost first; each adds up those inside it, which are then complete.
+const moduleRows = (node) => {
+  const inside = [...node.inside.values()].map(moduleRows);
   const path = node.path || "the model itself";
-  return {
-    path, class: node.ops[0]?.module_class ?? "", ops: mine.length,
-    macs: total(mine, amounts.macs), params: total(mine, amounts.params),
-    bytes: total(mine, (op) => op.bytes), bytes_fused: total(mine, (op) => op.bytes_fused),
-    seconds: timed ? total(mine, amounts.seconds) : null,
-    text: path.toLowerCase(),
-  };
+  const row = {path, class: node.ops[0]?.module_class ?? "", ops: node.ops.length, text: path.toLowerCase()};
+  row.macs = total(node.ops, amounts.macs);
+  row.bytes = total(node.ops, (op) => op.bytes);
+  row.bytes_fused = total(node.ops, (op) => op.bytes_fused);
+  row.params = total(node.ops, amounts.params);
+  row.seconds = total(node.ops, amounts.seconds);
+  for (const [first] of inside) {
+    row.ops += first.ops;
+    for (const name of MODULE_SUMS) row[name] += first[name];
+  }
+  return [row, ...inside.flat()];
 };
 
-const everyModule = (node) => [node, ...[...node.inside.values()].flatMap(everyModule)];
-
-const watchTables = () => {
-  for (const op of ops) {
-    op.text = [op.name, op.kind, op.module, op.target, op.source].join(" ").toLowerCase();
-  }
+const watchOps = () => {
   const kinds = document.querySelector("#ops .kind");
   kinds.append(...[...new Set(ops.map((op) => op.kind))].sort().map((kind) => element("option", {}, kind)));
   const found = document.querySelector("#ops .found");
   const table = showTable("ops", ops, OP_COLUMNS, {
-    keep: (op) => (!kinds.value || op.kind === kinds.value) && (!found.checked || op.findings.length > 0),
+    keep: () => (kinds.value || found.checked ? (op) => (!kinds.value || op.kind === kinds.value) && (!found.checked || op.findings.length > 0) : null),
     rowClick: (op) => choose(op),
   });
-  showTable("modules", everyModule(modules).map(moduleRow), MODULE_COLUMNS);
   places.table = (op) => {
     const row = table.show(op.at);
     row.scrollIntoView({block: "center"});
     row.querySelector("button").focus({preventScroll: true});
   };
 };
+
+const watchModules = () => void showTable("modules", moduleRows(modules), MODULE_COLUMNS);
