@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shufflenet_audit.plugin import Latency, Seconds, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, Seconds, breakdown, duration
 
 from ._marked import code, escaped, folded, table
 
 _SHOWN = 10
 
 
-def times(latency: Latency) -> Iterator[str]:
+def times(graph: CostGraph, latency: Latency) -> Iterator[str]:
     """A folded part: the total with its spread, a chart by category, the kinds, the slowest."""
     kind = "predicted" if latency.predicted else "measured"
     summary = f"Time: {_spread(latency.total)}, {kind} ({latency.backend})"
-    yield from folded(escaped(summary), _lines(latency))
+    yield from folded(escaped(summary), _lines(graph, latency))
 
 
-def _lines(latency: Latency) -> Iterator[str]:
+def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:
     threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
     said = (f"{name} {value}" for name, value in latency.settings)
     yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
@@ -28,8 +28,8 @@ def _lines(latency: Latency) -> Iterator[str]:
     heading = ("kind of kernel", "kernels", "time", "share", "up to here")
     yield from table(heading, map(_row, breakdown.by_kind(latency)))
     yield ""
-    titles = ("", "slowest kernels (those of equal rank cannot be told apart)", "ops", "time")
-    yield from table(titles, _slowest(latency))
+    titles = ("", "slowest kernels (those of equal rank cannot be told apart)", "of", "time")
+    yield from table(titles, _slowest(graph, latency))
 
 
 def _row(part: breakdown.Part) -> tuple[str, ...]:
@@ -37,10 +37,10 @@ def _row(part: breakdown.Part) -> tuple[str, ...]:
     return (name, str(part.count), duration(part.seconds), *(f"{each:.1%}" for each in shares))
 
 
-def _slowest(latency: Latency) -> Iterator[tuple[str, ...]]:
+def _slowest(graph: CostGraph, latency: Latency) -> Iterator[tuple[str, ...]]:
     for rank, timing in breakdown.slowest(latency, _SHOWN):
-        first, *others = timing.ops or ("",)
-        named = code(first) + (f" and {len(others)} more" if others else "") if first else ""
+        place = breakdown.members(graph, timing)
+        named = code(place) if place else ""
         yield f"{rank}.", escaped(timing.label), named, _spread(timing.seconds)
 
 

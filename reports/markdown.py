@@ -40,7 +40,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     if found:
         yield from folded("What costs most, and what mending it saves", found)
     for latency in audit.latencies:
-        yield from times(latency)
+        yield from times(audit.graph, latency)
     heading = ("kind of op", "ops", "FLOPs", "memory access op by op", "fused")
     yield from folded("Costs by kind of op", table(heading, _kinds(audit.graph)))
     yield from folded("Assumptions and unknown ops", _notes(audit))

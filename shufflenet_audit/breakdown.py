@@ -95,6 +95,21 @@ def slowest(latency: Latency, limit: int = 10) -> tuple[tuple[int, Timing], ...]
     return tuple(ranked)
 
 
+def members(graph: CostGraph, timing: Timing) -> str:
+    """Where a kernel comes from: its module, or the first and the last, as in `stem.conv–relu`."""
+    ops = [graph[name] for name in timing.ops if name in graph]
+    modules = list(dict.fromkeys(op.module for op in ops if op.module))
+    if not modules:
+        return ops[0].name if ops else ""
+    first, last = modules[0], modules[-1]
+    if timing.kind is Kind.VIEW and len(modules) > 1:
+        return f"{len(modules)} modules"
+    parent, _, end = last.rpartition(".")
+    if first == last:
+        return first
+    return f"{first}–{end}" if first.rpartition(".")[0] == parent else f"{first} … {last}"
+
+
 def frame(parts: Iterable[Part]) -> pd.DataFrame:
     """Parts as a table."""
     import pandas as pd  # noqa: PLC0415  (see the top)

@@ -21,6 +21,7 @@ from shufflenet_audit.breakdown import (
     by_source,
     chart,
     frame,
+    members,
     slowest,
 )
 from shufflenet_audit.timings import Latency, Seconds, Timing
@@ -166,3 +167,32 @@ def test_the_breakdown_is_in_the_saved_audit_as_the_reports_show_it() -> None:
     for depth, parts in enumerate(found["module"], 1):
         assert parts == [asdict(part) for part in by_module(AUDIT.graph, latency, depth)]
     assert len(found["module"]) == max(op.module.count(".") + 1 for op in AUDIT.graph)
+
+
+class Named(nn.Module):
+    """Modules at several places."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), nn.ReLU())
+        self.head = nn.Conv2d(4, 2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self.head(self.stem(x))
+        return y.exp()
+
+
+@pytest.mark.parametrize(
+    ("ops", "place"),
+    [
+        (("convolution",), "stem.0"),
+        (("convolution", "native_batch_norm", "relu"), "stem.0–2"),
+        (("relu", "convolution_1"), "stem.2 … head"),
+        (("exp",), "exp"),
+        ((), ""),
+        (("gone",), ""),
+    ],
+)
+def test_a_kernel_names_the_modules_of_its_members(ops: tuple[str, ...], place: str) -> None:
+    graph = trace(Named(), torch.zeros(1, 3, 4, 4))
+    assert members(graph, timing(Kind.CONV, 1.0, *ops)) == place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -57,13 +59,20 @@ def test_modules_are_named_as_in_the_model(lines: list[str]) -> None:
 
 def test_kernels_are_ranked_with_their_intervals(lines: list[str]) -> None:
     assert lines[-2:] == [
-        "1.  convolution  convolution  2.40 ms (2.30 ms to 2.50 ms)",
-        "2.  relu         relu         1.20 ms (1.10 ms to 1.30 ms)",
+        "1.  convolution  0  2.40 ms (2.30 ms to 2.50 ms)",
+        "2.  relu         1  1.20 ms (1.10 ms to 1.30 ms)",
     ]
 
 
 def test_backends_stand_side_by_side() -> None:
-    table = side_by_side([LATENCY, LATENCY]).splitlines()
+    slower = replace(LATENCY, total=Seconds(5e-3, 4.9e-3, 5.2e-3))
+    table = side_by_side([LATENCY, slower]).splitlines()
     assert table[0] == "            eager    eager"
     assert table[1] == "Conv      2.40 ms  2.40 ms"
-    assert table[-1] == "total     4.00 ms  4.00 ms"
+    assert table[-1] == "total     4.00 ms  5.00 ms"
+
+
+def test_totals_that_overlap_are_not_ranked() -> None:
+    close = replace(LATENCY, backend="compile", total=Seconds(4.3e-3, 4.1e-3, 4.4e-3))
+    *_, last = side_by_side([LATENCY, close]).splitlines()
+    assert last == "eager and compile cannot be told apart: their totals overlap"

@@ -57,7 +57,7 @@ def _sections(audit: Audit, width: int) -> Iterator[RenderableType]:
     title = "Costs by kind of op: FLOPs, memory access op by op, memory access fused"
     yield section(title, _kinds(audit.graph, width))
     for latency in audit.latencies:
-        yield section(f"Time: {latency.backend}", *times(latency, width))
+        yield section(f"Time: {latency.backend}", *times(audit.graph, latency, width))
     tool = audit.tool
     yield plain(f"{tool.name} {tool.version}, torch {tool.torch}, Python {tool.python}", "dim")
 

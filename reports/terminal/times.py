@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from shufflenet_audit.plugin import Latency, Seconds, Timing, bar, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, Seconds, bar, breakdown, duration
 
 from .layout import bar_width, beside, plain, table, words
 
 _SHOWN = 5
 
 
-def times(latency: Latency, width: int) -> Iterator[RenderableType]:
+def times(graph: CostGraph, latency: Latency, width: int) -> Iterator[RenderableType]:
     """The total with its spread, what is to be said of it, and its parts."""
     made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
     threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
@@ -27,7 +27,7 @@ def times(latency: Latency, width: int) -> Iterator[RenderableType]:
     kinds = _parts(breakdown.by_kind(latency), width)
     yield beside((Group("", categories), Group("", kinds)), width)
     yield Group("", plain("slowest kernels (those of equal rank cannot be told apart)", "dim"))
-    yield _slowest(latency)
+    yield _slowest(graph, latency)
 
 
 def _parts(parts: tuple[breakdown.Part, ...], width: int) -> Table:
@@ -39,19 +39,14 @@ def _parts(parts: tuple[breakdown.Part, ...], width: int) -> Table:
     return rows
 
 
-def _slowest(latency: Latency) -> Table:
+def _slowest(graph: CostGraph, latency: Latency) -> Table:
     rows = table("", "", "", "time>", "")
     for rank, timing in breakdown.slowest(latency, _SHOWN):
         seconds = timing.seconds
         interval = f"({duration(seconds.low)} to {duration(seconds.high)})"
-        named = (plain(timing.label), plain(_ops(timing)))
+        named = (plain(timing.label), plain(breakdown.members(graph, timing)))
         rows.add_row(f"{rank}.", *named, duration(seconds.median), interval)
     return rows
-
-
-def _ops(timing: Timing) -> str:
-    first, *others = timing.ops or ("",)
-    return f"{first} and {len(others)} more" if others else first
 
 
 def _spread(seconds: Seconds) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 from shufflenet_audit.breakdown import (
     Part,
@@ -11,11 +12,12 @@ from shufflenet_audit.breakdown import (
     by_module,
     by_source,
     chart,
+    members,
     slowest,
 )
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.numbers import duration
-from shufflenet_audit.timings import Latency, Seconds, Timing
+from shufflenet_audit.timings import Latency, Seconds
 
 _SHOWN = 10
 
@@ -28,7 +30,9 @@ def summary(graph: CostGraph, latency: Latency, *, depth: int = 1) -> str:
         *_section("By kind", _table(by_kind(latency))),
         *_section(f"By module, {depth} deep", _table(by_module(graph, latency, depth))),
         *_section("By source line", _table(by_source(graph, latency))),
-        *_section("Slowest kernels (those of equal rank cannot be told apart)", _ranks(latency)),
+        *_section(
+            "Slowest kernels (those of equal rank cannot be told apart)", _ranks(graph, latency)
+        ),
     )
     return "\n".join(lines) + "\n"
 
@@ -42,7 +46,14 @@ def side_by_side(latencies: Iterable[Latency]) -> str:
         *([name, *(_seconds_of(latency, name) for latency in shown)] for name in names),
         ["total", *(duration(latency.total.median) for latency in shown)],
     ]
-    return "\n".join(_columns(rows)) + "\n"
+    return "\n".join((*_columns(rows), *_ties(shown))) + "\n"
+
+
+def _ties(latencies: Sequence[Latency]) -> Iterator[str]:
+    """Which of them cannot be told apart."""
+    for first, second in combinations(latencies, 2):
+        if first.total.overlaps(second.total):
+            yield f"{first.backend} and {second.backend} cannot be told apart: their totals overlap"
 
 
 def _seconds_of(latency: Latency, name: str) -> str:
@@ -81,15 +92,12 @@ def _table(parts: Iterable[Part]) -> list[str]:
     return [*_columns(rows), *([f"and {left} more"] if left > 0 else [])]
 
 
-def _ranks(latency: Latency) -> list[str]:
-    rows = [[f"{rank}.", *_kernel(timing)] for rank, timing in slowest(latency, _SHOWN)]
+def _ranks(graph: CostGraph, latency: Latency) -> list[str]:
+    rows = [
+        [f"{rank}.", timing.label, members(graph, timing), spread(timing.seconds)]
+        for rank, timing in slowest(latency, _SHOWN)
+    ]
     return list(_columns(rows, left=3))
-
-
-def _kernel(timing: Timing) -> tuple[str, str, str]:
-    first, *others = timing.ops or ("",)
-    ops = f"{first} and {len(others)} more" if others else first
-    return timing.label, ops, spread(timing.seconds)
 
 
 def _columns(rows: list[list[str]], *, left: int = 1) -> Iterator[str]:
