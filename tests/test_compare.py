@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from handmade import AUDIT
 
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.plugin import Comparison
@@ -16,6 +17,7 @@ FILES: Final = {
         "from torch import nn\n"
         "def narrow(width=8):\n    return nn.Sequential(nn.Conv2d(3, width, 1), nn.ReLU())\n"
         "def wide(width=16):\n    return nn.Sequential(nn.Conv2d(3, width, 1), nn.ReLU())\n"
+        "def shape():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(9, 2))\n"
         "def broken():\n    return nn.Linear(77, 1)\n"
     ),
     "other.json": '{"schema_version": 99}',
@@ -70,6 +72,21 @@ def test_only_the_chosen_rules_are_compared_in_saved_audits_too() -> None:
     assert all(judged.standings.count(None) == 0 for judged in both.guidelines)
 
 
+def test_what_a_saved_audit_says_of_other_packs_rules_is_kept() -> None:
+    Path("made.json").write_text(AUDIT.to_json())
+    assert status(["compare", "made.json", "made.json", "-o", "both.json"]) == 2
+    both = Comparison.from_json(Path("both.json").read_text())
+    assert "X9" in [judged.code for judged in both.guidelines]
+
+
+def test_a_rule_that_crashed_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("made.json").write_text(AUDIT.to_json())
+    assert status(["compare", "made.json", "made.json"]) == 2
+    out, err = capsys.readouterr()
+    assert "crashed" in out
+    assert "X9 crashed: ZeroDivisionError" in err
+
+
 def test_times_are_predicted_for_saved_audits_too() -> None:
     status(["nets.py:narrow", "--input", "1x3x8x8", "-o", "narrow.json", "--fail-on", "never"])
     (timed,) = compared("narrow.json", *BOTH[1:], "--on", "gtx-1080ti").latencies
@@ -114,6 +131,7 @@ def test_reports_of_comparisons_are_listed(capsys: pytest.CaptureFixture[str]) -
         ("both.json shufflenet_v1", "both.json is a saved comparison"),
         ("same.json same.json --latency", "--latency is for models"),
         ("same.json same.json --arg width=1", "--arg is for models"),
+        ("nets.py:narrow nets.py:shape", "say otherwise with --input"),
         ("nets.py:narrow nets.py:broken --input 1x3x8x8", "nets.py:broken: Linear raised"),
     ],
 )

@@ -120,7 +120,9 @@ def _check(wish: Wish) -> None:
 
 def _audited(wanted: Wanted, rules: Sequence[Rule], wish: Wish) -> _Audited:
     if is_document(Path(wanted.model)):
-        audit = _only(read(Path(wanted.model)), rules)
+        audit = read(Path(wanted.model))
+        if wish.only or wish.ignored:
+            audit = _only(audit, rules)
         return _Audited(with_predicted(audit, wish.device) if wish.device else audit)
     with working(f"auditing {wanted.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
         loaded = wanted.load()
@@ -129,14 +131,17 @@ def _audited(wanted: Wanted, rules: Sequence[Rule], wish: Wish) -> _Audited:
         try:
             audit = audit_loaded(loaded, rules)
         except AuditError as error:
-            raise type(error)(f"{wanted.model}: {error}") from error
+            assumed = f" ({'; '.join(loaded.assumptions)}: say otherwise with --input)"
+            hint = assumed if loaded.assumptions else ""
+            raise type(error)(f"{wanted.model}: {error}{hint}") from error
         return _Audited(with_predicted(audit, wish.device) if wish.device else audit, loaded)
 
 
 def _only(audit: Audit, rules: Sequence[Rule]) -> Audit:
     """A saved audit without what it says of other rules than those that were chosen."""
     codes = {rule.code for rule in rules}
-    return replace(audit, guidelines=tuple(each for each in audit.guidelines if each.code in codes))
+    chosen_ones = (each for each in audit.guidelines if each.code in codes)
+    return replace(audit, guidelines=tuple(chosen_ones))
 
 
 def _timed(found: Sequence[_Audited], wish: Wish) -> list[Audit]:
