@@ -1,5 +1,5 @@
 """
-How large the HTML page is, and how long Chromium takes until it can be used, and until all is drawn.
+How large the HTML page is, how soon it can be used in Chromium, and how soon all of it is drawn.
 
 Run as `python benchmarks/page.py`; needs Chromium and the test extra.
 """

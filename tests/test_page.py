@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,25 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from browsing import SIZES, Open, Opened, browser, open_text  # noqa: F401  (fixtures)
+from handmade import GUARDED
 from playwright.sync_api import Page, expect
 
 from shufflenet_audit import audit
 from shufflenet_audit.discovery import report
-from shufflenet_audit.plugin import Audit, Cost, CostGraph, Input, Kind, Op, Tensor, Traffic
+from shufflenet_audit.plugin import (
+    Audit,
+    Cost,
+    CostGraph,
+    Input,
+    Kind,
+    Op,
+    Seconds,
+    Source,
+    Support,
+    Tensor,
+    Traffic,
+)
+from shufflenet_audit.suppression import Suppression
 from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
@@ -88,7 +103,12 @@ def rows(page: Page, table: str = "ops") -> int:
 def test_it_opens_without_an_error_or_a_request(
     opened: Open, made: Audit, size: str, scheme: str
 ) -> None:
-    page = opened(made, size=size, scheme=scheme)
+    far = Source("a/folder/" + "_and_another_one" * 9 + "/model.py", 12, "y = self.f(x)")
+    failed = made.guideline("G2")
+    finding = replace(failed.findings[0], ops=(replace(failed.findings[0].ops[0], source=far),))
+    longer = replace(failed, findings=(finding,))
+    guidelines = tuple(longer if each.code == "G2" else each for each in made.guidelines)
+    page = opened(replace(made, guidelines=guidelines), size=size, scheme=scheme)
     assert page.trouble == []
     wider = page.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wider <= 0, "nothing is wider than the screen"
@@ -269,6 +289,49 @@ def test_a_crashed_rule_is_an_alert_and_passed_ones_are_folded(opened: Open, mad
     passed.locator("summary").first.click()
     expect(passed.locator("h3")).to_have_text("G3 fragmented-blocks")
     expect(page.locator("#not_applicable summary")).to_contain_text("G1")
+
+
+def test_limits_and_suppressed_findings_are_told(opened: Open) -> None:
+    page = opened(GUARDED).page
+    limits = page.locator("#limits")
+    expect(limits.locator(".bad").first).to_contain_text("macs: 225.8 k of 200.0 k: 12.9% over")
+    expect(limits).to_contain_text("Against the baseline <old>.json: 1 known finding, 2 new")
+    expect(page.locator("#cards .card header .chip")).to_have_text(["new"])
+    page.locator("#suppressed summary").click()
+    expect(page.locator("#suppressed")).to_contain_text("Reason: a <b>partner</b> needs")
+    page.locator("#suppressed button.op").click()
+    expect(page.locator("#op h2")).to_have_text("conv")
+
+
+def test_a_card_says_what_suppresses_it(opened: Open, v1: Audit) -> None:
+    card = opened(v1).page.locator("#cards .card[data-code=G3]").first
+    card.get_by_text("How to suppress").click()
+    said = card.locator("pre", has_text="suppress").text_content() or ""
+    (told,) = tomllib.loads(said)["tool"]["shufflenet-audit"]["suppress"]
+    suppression = Suppression(**told)
+    assert any(suppression.fits("G3", finding) for finding in v1.guideline("G3").findings)
+
+
+def test_what_a_measurement_contradicts_is_marked(opened: Open, made: Audit) -> None:
+    failed = made.guideline("G2")
+    (finding,) = failed.findings
+    worse = replace(
+        finding.evidence[0], support=Support.CONTRADICTED, saves=Seconds(-2e-5, -3e-5, -1e-5)
+    )
+    changed = replace(failed, findings=(replace(finding, evidence=(worse,)),))
+    guidelines = tuple(changed if each.code == "G2" else each for each in made.guidelines)
+    page = opened(replace(made, guidelines=guidelines)).page
+    expect(page.locator(".card[data-code=G2] .contradicted")).to_have_text("contradicted")
+
+
+def test_times_of_two_runs_stand_beside_each_other(opened: Open, made: Audit) -> None:
+    first = made.latencies[0]
+    twice = replace(
+        made, latencies=(first, replace(first, device="gpu"), replace(first, predicted=True))
+    )
+    label = opened(twice).page.locator("#figure2 svg").last.get_attribute("aria-label") or ""
+    names = re.findall(r"(Time, .*?): Conv 66.7%", label)
+    assert names == ["Time, eager 1, cpu", "Time, eager 2, gpu", "Time, predicted"]
 
 
 def test_text_from_a_model_is_only_text(opened: Open, made: Audit) -> None:

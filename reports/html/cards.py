@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
-from shufflenet_audit.plugin import Audit, Cluster, Finding, Guideline, Verdict, claims, clusters
+from shufflenet_audit.plugin import (
+    Audit,
+    Claim,
+    Cluster,
+    Finding,
+    Guideline,
+    Verdict,
+    claims,
+    clusters,
+    printable,
+)
 
 _VIOLATED = (Verdict.WARN, Verdict.FAIL)
+_WILD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +58,23 @@ class Card:
         return section(self.guideline.documentation, "Why it matters")
 
     @property
-    def confidence(self) -> str:
-        """How sure it is that mending saves time."""
-        said = [f"{claim.support}: {claim.text}" for claim in claims(self.cluster.findings)]
-        return "; ".join(said) or "computed from shapes, not timed"
+    def claims(self) -> tuple[Claim, ...]:
+        """What was measured or predicted of them; nothing where they were not timed."""
+        return claims(self.cluster.findings)
+
+    @property
+    def known(self) -> bool:
+        """Whether all of them are in the baseline."""
+        return all(finding.known for finding in self.cluster.findings)
+
+    @property
+    def suppression(self) -> str:
+        """What the configuration has to say so that the most costly of them may stay."""
+        pattern = _WILD.sub(r"[\g<0>]", printable(self.cluster.worst.module))
+        said = {"rule": self.guideline.code, "module": pattern, "reason": "…"}
+        return "\n".join(
+            f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in said.items()
+        )
 
     def places(self) -> Iterator[tuple[int, Finding]]:
         """Each of its findings with its place among all findings."""

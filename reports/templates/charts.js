@@ -1,5 +1,12 @@
 // Where the time and the bytes go: the paper's categories, the kinds of op, the modules.
 
+// What a bar of times is called; two of the same name are told apart by their device.
+const timeName = (latency) => {
+  const named = ({backend, predicted}) => `Time, ${predicted ? "predicted" : backend}`;
+  const alike = page.latencies.filter((each) => named(each) === named(latency));
+  return alike.length > 1 ? `${named(latency)} ${1 + alike.indexOf(latency)}, ${latency.device}` : named(latency);
+};
+
 // One bar each for multiply–adds, memory access and every time, split into categories.
 const figure2Bars = () => {
   const bars = [
@@ -7,7 +14,7 @@ const figure2Bars = () => {
     ["Memory, op by op", ops, (op) => op.category, (op) => op.bytes],
     ["Memory, fused", ops, (op) => op.category, (op) => op.bytes_fused],
     ...page.latencies.map((latency) => [
-      `Time, ${latency.backend}`, latency.kernels,
+      timeName(latency), latency.kernels,
       (kernel) => page.categories[kernel.kind], (kernel) => kernel.seconds,
     ]),
   ];
@@ -29,7 +36,8 @@ const drawFigure2 = () => {
   const roomy = widthOf(box) < 560 ? 0.14 : 0.06;
   const written = (each) => (each.share > roomy ? `${(100 * each.share).toFixed(0)}%` : "");
   draw(box, said, {
-    marginLeft: 116, marginRight: 12, marginTop: 8, height: 40 + 38 * names.length,
+    marginLeft: 10 + 6.2 * Math.max(17, ...names.map((name) => Math.min(name.length, 32))),
+    marginRight: 12, marginTop: 8, height: 40 + 38 * names.length,
     x: {label: null, percent: true, domain: [0, 100]},
     y: {label: null, domain: names, tickSize: 0},
     color: {domain: CATEGORIES, range: CATEGORIES.map(colourOf), legend: true},
