@@ -207,6 +207,56 @@ def test_a_recurrent_layer_is_one_op_without_values(layer: Any, device: str) -> 
     assert op.params == run.graph.total.params
 
 
+def test_a_caller_in_inference_mode_gets_the_same_graph() -> None:
+    model = nn.Sequential(nn.Conv2d(4, 8, 3), nn.BatchNorm2d(8), nn.Flatten(), nn.LSTM(128, 5))
+    with torch.inference_mode():
+        inside = trace(model, IMAGE)
+    assert inside == trace(model, IMAGE)
+    assert not inside.unknown
+
+
+def test_a_model_that_enters_inference_mode_is_counted() -> None:
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        with torch.inference_mode():
+            return self.conv(x).softmax(1)
+
+    graph = trace(Functional(forward, conv=nn.Conv2d(4, 3, 1)), IMAGE)
+    assert graph.total.macs == 36 * 4 * 3
+    assert not graph.unknown
+
+
+def test_of_two_branches_the_one_that_runs_is_counted() -> None:
+    def forward(self: Any, x: torch.Tensor) -> Any:
+        return torch.cond(x.sum() >= 0, self.wide, self.narrow, (x,))
+
+    model = Functional(forward, wide=nn.Linear(8, 8), narrow=nn.Linear(8, 2))
+    run = traced(model, (torch.ones(3, 8),), {})
+    assert run.on == "real"
+    assert run.graph.total.macs == 3 * 8 * 8
+
+
+@pytest.mark.filterwarnings("ignore:flex_attention called without torch.compile")
+def test_attention_by_formula_is_counted_as_eager_runs_it() -> None:
+    flex = pytest.importorskip("torch.nn.attention.flex_attention").flex_attention
+    q, k = torch.ones(1, 2, 16, 8), torch.ones(1, 2, 12, 8)
+    model = Functional(lambda self, q, k: flex(q, k, k, score_mod=lambda s, *_: s * 2))
+    graph = trace(model, q, k)
+    assert graph.total.macs == 2 * 16 * 12 * (8 + 8)
+    assert not graph.unknown
+
+
+def test_an_op_on_functions_that_is_not_known_is_refused_by_name() -> None:
+    scan = pytest.importorskip("torch._higher_order_ops.scan").scan
+    model = Functional(lambda self, x: scan(lambda a, b: (a + b, a * b), x[0], x))
+    with pytest.raises(AuditError, match="scan"):
+        trace(model, torch.ones(3, 4))
+
+
+def test_a_model_that_lists_values_is_run_for_real() -> None:
+    run = traced(Functional(lambda self, x: [x * each for each in x[0].tolist()]), (X[:, :2],), {})
+    assert run.on == "real"
+
+
 def test_a_recurrent_layer_whose_weights_do_not_fit_is_refused_as_for_real() -> None:
     def forward(self: Any, x: torch.Tensor) -> Any:
         state = torch.zeros(1, 5, 4)

@@ -16,7 +16,9 @@ def needs_values(error: Exception) -> bool:
     """Whether a run on real tensors could succeed where one on meta tensors raised this."""
     if isinstance(error, NeedsValuesError | NotImplementedError):
         return True
-    return isinstance(error, RuntimeError | TypeError | ValueError) and "meta" in str(error).lower()
+    said = str(error).lower()
+    lacks_values = "meta" in said or "unallocated storage" in said
+    return isinstance(error, RuntimeError | TypeError | ValueError) and lacks_values
 
 
 def explained(error: Exception, model: torch.nn.Module) -> AuditError:

@@ -16,6 +16,11 @@ _RECURRENT: Final = {
     for asked in (getattr(torch, name), getattr(torch.ops.aten, name).input)
 }
 
+WHOLE: Final = frozenset(
+    getattr(packet, name) for packet in _RECURRENT.values() for name in packet.overloads()
+)
+"""Ops that PyTorch would take apart, and the trace does not."""
+
 
 class FusedOps(TorchFunctionMode):
     """

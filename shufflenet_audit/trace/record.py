@@ -60,7 +60,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
     """
     recorder = Recorder(Places(model, lines), meta=meta, end=running.__code__)
     watch = Watch(recorder.memory, recorder.calls)
-    with _unchanged(model, recorder), torch.random.fork_rng(devices=()), torch.no_grad():
+    with _plainly(), _unchanged(model, recorder):
         torch.manual_seed(0)
         model.eval()
         inputs, leaves, spec = _inputs(model, recorder, (tuple(args), dict(kwargs)), meta=meta)
@@ -85,6 +85,13 @@ def running(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:
     args, kwargs = inputs
     with _uncompiled(), FusedOps(), recorder:
         return model(*args, **kwargs)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Neither in inference mode nor differentiated, and the user's random numbers untouched."""
+    with torch.inference_mode(mode=False), torch.no_grad(), torch.random.fork_rng(devices=()):
+        yield
 
 
 def _uncompiled() -> AbstractContextManager[Any]:

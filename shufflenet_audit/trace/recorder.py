@@ -8,15 +8,18 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import torch
+from torch._ops import HigherOrderOperator
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from shufflenet_audit.call import Call, Place, Spec
+from shufflenet_audit.trace.fused import WHOLE
 from shufflenet_audit.trace.kernels import Arguments, Kernels
 from shufflenet_audit.trace.layout import described, layout_of
 from shufflenet_audit.trace.memory import Memory, Value
 from shufflenet_audit.trace.operands import Operands, operands
 from shufflenet_audit.trace.places import Places
 from shufflenet_audit.trace.schema import Schema, schema
+from shufflenet_audit.trace.unrolled import unrolled
 
 
 class _Step(NamedTuple):
@@ -42,6 +45,8 @@ class Recorder(TorchDispatchMode):
     What is written to tensors that the model holds is undone by `memory.restore()`.
     """
 
+    supports_higher_order_operators = True
+
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         """Not to be wrapped for torch.compile, whose import alone takes seconds."""
@@ -60,11 +65,17 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Any = None
     ) -> Any:
-        """Run the op and write it down."""
+        """Run the op and write it down, or those that it is made of."""
+        kwargs = kwargs or {}
         facts = self._schemas.get(func)
         if facts is None:
+            if isinstance(func, HigherOrderOperator):
+                with self:
+                    return unrolled(func)(*args, **kwargs)
             facts = self._schemas[func] = schema(func)
-        kwargs = kwargs or {}
+        if facts.composite and func not in WHOLE:
+            with self:
+                return func.decompose(*args, **kwargs)
         written = {at: args[at] if isinstance(at, int) else kwargs[at] for at in facts.written}
         given = operands(args, self.memory)
         named = operands(kwargs.values(), self.memory) if kwargs else _NOTHING

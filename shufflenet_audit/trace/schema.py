@@ -15,7 +15,8 @@ class Schema:
 
     `op` is the name without overload and in-place underscore. `returned` maps a result's position
     to the argument that it is (in-place and out= forms). `needs_values` tells that the shape of
-    the result, or the result itself, depends on the values of the inputs.
+    the result, or the result itself, depends on the values of the inputs. `composite` that PyTorch
+    takes it apart before it runs, but for its inference mode.
     """
 
     op: str
@@ -23,6 +24,7 @@ class Schema:
     is_view: bool
     pointwise: bool
     needs_values: bool
+    composite: bool
     written: tuple[int | str, ...]
     returned: dict[int, int | str]
 
@@ -55,9 +57,11 @@ def schema(func: Any) -> Schema:
         is_view=metadata_only or (aliases and not written),
         pointwise=torch.Tag.pointwise in func.tags,
         needs_values=bool(_VALUE_TAGS.intersection(func.tags)),
+        composite=torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), _COMPOSITE),  # noqa: SLF001  (as above)
         written=tuple(written),
         returned=returned,
     )
 
 
+_COMPOSITE = "CompositeImplicitAutograd"
 _VALUE_TAGS = frozenset({torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape})
