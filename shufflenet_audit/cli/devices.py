@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from io import StringIO
 
 import click
 
-from shufflenet_audit.cli.options import debug
+from shufflenet_audit.cli.options import debug, quiet
 from shufflenet_audit.cli.output import show
+from shufflenet_audit.cli.terminal import is_quiet
 from shufflenet_audit.latency.known import devices, folder, keep, table
 
 
@@ -24,6 +26,7 @@ class Verb(StrEnum):
 @click.option(
     "--threads", type=click.IntRange(1), default=1, show_default=True, help="For measure."
 )
+@quiet
 @debug
 def device_command(verb: Verb, threads: int) -> int:
     """Show the devices that times can be predicted for, or measure this machine (a minute)."""
@@ -42,7 +45,8 @@ def _measure(threads: int) -> None:
 
     settings = replace(calibration.BRIEF, threads=threads)
     runs = {}
-    with click.progressbar(probes(), label="measuring", file=sys.stderr) as steps:
+    stream = StringIO() if is_quiet() else sys.stderr
+    with click.progressbar(probes(), label="measuring", file=stream) as steps:
         for probe in steps:
             runs[probe.name] = calibration.run(probe, settings)
     found = calibration.device(runs, settings, calibration.bandwidth(settings))

@@ -14,7 +14,7 @@ import click
 from shufflenet_audit.backend import DEFAULTS, Settings
 from shufflenet_audit.cli import candidates, elsewhere
 from shufflenet_audit.cli.measured import measured
-from shufflenet_audit.cli.options import debug, output
+from shufflenet_audit.cli.options import debug, output, quiet
 from shufflenet_audit.cli.output import check_writable, complain, save, show
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.terminal import working
@@ -33,7 +33,8 @@ def settings(command: Command) -> Command:
     """Say how to measure."""
     for option in (
         click.option(
-            "--seconds", default=DEFAULTS.seconds, show_default=True, help="How long to measure."
+            "--seconds", type=click.FloatRange(0), default=DEFAULTS.seconds, show_default=True,
+            help="How long to measure.",
         ),
         click.option("--layout", default=DEFAULTS.layout, show_default=True, help="nchw or nhwc."),
         click.option("--dtype", default=DEFAULTS.dtype, show_default=True, help="As in bfloat16."),
@@ -94,6 +95,7 @@ class Wish:
 )
 @settings
 @output
+@quiet
 @debug
 def latency(**said: Any) -> int:
     """

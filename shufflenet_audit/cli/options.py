@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from shufflenet_audit.cli import candidates
+from shufflenet_audit.cli.terminal import QUIET
 from shufflenet_audit.result import Audit
 from shufflenet_audit.violation import FailOn, violations
 
@@ -35,6 +36,17 @@ def fail_on(default: FailOn | None) -> Callable[[Command], Command]:
         default=default, show_default=default or "error, or as configured",
         help="The verdicts that exit with status 1.",
     )  # fmt: skip
+
+
+def quiet(command: Command) -> Command:
+    """Show no progress: whoever would show some asks `terminal.is_quiet`."""
+
+    def keep(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  (click's)
+        context.meta[QUIET] = value
+
+    return click.option(
+        "--quiet", is_flag=True, expose_value=False, callback=keep, help="No progress on stderr."
+    )(command)
 
 
 def debug(command: Command) -> Command:

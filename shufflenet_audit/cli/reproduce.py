@@ -10,7 +10,7 @@ import click
 
 from shufflenet_audit.backend import Settings
 from shufflenet_audit.cli.measured import measured
-from shufflenet_audit.cli.options import debug
+from shufflenet_audit.cli.options import debug, quiet
 from shufflenet_audit.cli.output import check_writable, save, show
 from shufflenet_audit.cli.terminal import working
 from shufflenet_audit.latency.machine import processor
@@ -28,7 +28,13 @@ _FORMS = {".md": "markdown", ".json": "json"}
 @click.argument("what", type=click.Choice([*_TABLES, _FIGURE, "all"]))
 @click.option("--backend", "name", default="eager", show_default=True, help="What runs them.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--seconds", default=8.0, show_default=True, help="How long to measure a column.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0),
+    default=8.0,
+    show_default=True,
+    help="How long to measure a column.",
+)
 @click.option(
     "--format",
     "form",
@@ -43,6 +49,7 @@ _FORMS = {".md": "markdown", ".json": "json"}
     type=click.Path(path_type=Path),
     help="Where the result goes: .md, .json, or else text.",
 )
+@quiet
 @debug
 def reproduce(what: str, name: str, form: str | None, file: Path | None, **how: Any) -> int:
     """Repeat an experiment of the paper, and show relative speeds beside those that it printed."""

@@ -8,9 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 from shufflenet_audit.text import printable
 
 PIPED_WIDTH = 80
+QUIET = "shufflenet_audit.quiet"
 
 
 def width() -> int:
@@ -26,10 +29,16 @@ def color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and not dumb
 
 
+def is_quiet() -> bool:
+    """Whether the command that runs was asked for no progress, by the option that many have."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(QUIET))
+
+
 @contextmanager
 def working(what: str, *, quiet: bool) -> Iterator[None]:
     """Show that something is being done, on stderr, if that is a terminal."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or is_quiet() or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console  # noqa: PLC0415  (it takes a tenth of a second)

@@ -12,7 +12,7 @@ import click
 
 from shufflenet_audit.claims import claims
 from shufflenet_audit.cli.measured import measured, runnable
-from shufflenet_audit.cli.options import debug, output
+from shufflenet_audit.cli.options import debug, output, quiet
 from shufflenet_audit.cli.output import check_writable, show
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.terminal import working
@@ -24,9 +24,14 @@ from shufflenet_audit.plugin import Audit
 @click.command()
 @model_options
 @click.option(
-    "--seconds", default=1.0, show_default=True, help="How long to measure a finding at most."
+    "--seconds",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="How long to measure a finding at most.",
 )
 @output
+@quiet
 @debug
 def whatif(wanted: Wanted, seconds: float, form: str | None, file: Path | None) -> int:
     """
