@@ -13,7 +13,8 @@ from torch import nn
 
 from shufflenet_audit import CostGraph, Op, trace
 from shufflenet_audit.blocks import Block, _cuts, blocks
-from shufflenet_audit.op import Cost, Kind, Traffic
+from shufflenet_audit.cost import Cost, Traffic
+from shufflenet_audit.kind import Kind
 from shufflenet_audit.zoo.nasnet_a_cell import nasnet_a_cell
 from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2

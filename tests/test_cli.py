@@ -18,8 +18,9 @@ from shufflenet_audit.cli.options import exit_status
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline, Severity, Verdict
 from shufflenet_audit.plugin import Audit, Report
-from shufflenet_audit.result import Guideline, Model, Severity, Tool, Verdict
+from shufflenet_audit.result import Model, Tool
 from shufflenet_audit.saved import SCHEMA_VERSION
 from shufflenet_audit.violation import FailOn
 
@@ -319,7 +320,9 @@ def test_a_model_named_like_a_command_is_reached_by_its_path(audit: Run) -> None
 
 
 def test_options_may_come_before_the_model(audit: Run) -> None:
-    assert json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == SCHEMA_VERSION
+    assert (
+        json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == SCHEMA_VERSION
+    )
 
 
 def test_rules_are_explained_by_code_and_by_name(audit: Run) -> None:

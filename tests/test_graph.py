@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from shufflenet_audit import CostGraph, Kind, trace
-from shufflenet_audit.op import Category
+from shufflenet_audit.kind import Category
 
 
 class Function(nn.Module):

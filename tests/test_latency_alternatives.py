@@ -9,9 +9,10 @@ import torch
 from torch import nn
 
 from shufflenet_audit import audit
+from shufflenet_audit.finding import Avoidable, Finding
 from shufflenet_audit.latency.alternatives import Alternative, alternative
 from shufflenet_audit.latency.programs import Program
-from shufflenet_audit.result import Audit, Avoidable, Finding
+from shufflenet_audit.result import Audit
 
 
 def audited(*layers: nn.Module, width: int = 48) -> Audit:

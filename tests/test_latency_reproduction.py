@@ -12,6 +12,7 @@ import torch
 
 from shufflenet_audit import trace
 from shufflenet_audit.backend import Backend, Session, Settings, Task
+from shufflenet_audit.kind import Kind
 from shufflenet_audit.latency import figure2
 from shufflenet_audit.latency.experiments import EXPERIMENTS, SIZE, Case, experiment, rows
 from shufflenet_audit.latency.reproduced import FORMS, Reproduction, Table
@@ -24,7 +25,6 @@ from shufflenet_audit.latency.reproduction import (
     text,
     verdict,
 )
-from shufflenet_audit.op import Kind
 from shufflenet_audit.timings import Latency, Seconds, Timing
 
 # How far apart the multiply–adds of a column may be: the paper rounds channels.

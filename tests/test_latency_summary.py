@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from shufflenet_audit import trace
+from shufflenet_audit.kind import Kind
 from shufflenet_audit.latency.summary import side_by_side, summary
-from shufflenet_audit.op import Kind
 from shufflenet_audit.timings import Latency, Seconds, Timing
 
 GRAPH = trace(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), torch.zeros(1, 3, 8, 8))

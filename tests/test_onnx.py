@@ -21,8 +21,8 @@ from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.onnx.graph import OnnxGraph, graph
 from shufflenet_audit.onnx.handlers import HANDLERS
-from shufflenet_audit.op import Tensor
 from shufflenet_audit.sources import Request, load
+from shufflenet_audit.tensor import Tensor
 
 
 class Shuffled(nn.Module):

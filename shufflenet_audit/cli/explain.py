@@ -11,8 +11,8 @@ from shufflenet_audit.cli import candidates, terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
 from shufflenet_audit.discovery import RULES, named, pack, rules
+from shufflenet_audit.guideline import Metric
 from shufflenet_audit.plugin import Rule
-from shufflenet_audit.result import Metric
 
 
 @click.command()

@@ -24,8 +24,8 @@ from shufflenet_audit.cli.times import with_measured, with_predicted
 from shufflenet_audit.cli.wanted import Wanted
 from shufflenet_audit.config import Config
 from shufflenet_audit.errors import TraceError
+from shufflenet_audit.guideline import Verdict
 from shufflenet_audit.plugin import Audit, Rule
-from shufflenet_audit.result import Verdict
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.suppression import idle
 from shufflenet_audit.violation import FailOn

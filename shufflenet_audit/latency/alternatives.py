@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod, sqrt
 
+from shufflenet_audit.cost import Convolution
+from shufflenet_audit.finding import Finding
+from shufflenet_audit.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.latency.programs import (
     NOTHING,
     Program,
@@ -14,8 +17,7 @@ from shufflenet_audit.latency.programs import (
     light,
     together,
 )
-from shufflenet_audit.op import CONVOLUTIONS, Convolution, Kind, Op
-from shufflenet_audit.result import Finding
+from shufflenet_audit.op import Op
 
 _DENSE = CONVOLUTIONS - {Kind.DEPTHWISE_CONV}
 

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from shufflenet_audit.errors import FormatError
-from shufflenet_audit.op import CONVOLUTIONS, Kind, Op
+from shufflenet_audit.kind import CONVOLUTIONS, Kind
+from shufflenet_audit.op import Op
 
 ANY = "*"
 """The rate of ops that have none of their own."""

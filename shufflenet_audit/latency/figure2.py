@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from shufflenet_audit.breakdown import by_category, chart
+from shufflenet_audit.kind import Category
 from shufflenet_audit.latency.experiments import Row, rows
-from shufflenet_audit.op import Category
 from shufflenet_audit.timings import Latency
 
 NETWORKS: Final[Mapping[str, str]] = {

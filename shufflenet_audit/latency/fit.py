@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from shufflenet_audit.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.latency.device import ANY, Rate, Work, closest
-from shufflenet_audit.op import CONVOLUTIONS, Kind, Op
+from shufflenet_audit.op import Op
 
 CACHES: Final = (1_000_000, 8_000_000)
 """Working sets in bytes from which a byte may cost more."""

@@ -10,8 +10,9 @@ from shufflenet_audit.backend import Kernel
 from shufflenet_audit.errors import InputError
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.grouping import kernels, origin
+from shufflenet_audit.kind import CONVOLUTIONS
 from shufflenet_audit.latency.spread import seconds
-from shufflenet_audit.op import CONVOLUTIONS, Op
+from shufflenet_audit.op import Op
 from shufflenet_audit.profile import Node, Profile, ran
 from shufflenet_audit.timings import Latency, Timing
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from shufflenet_audit.finding import Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.guideline import Guideline
 from shufflenet_audit.latency.device import Device, Work
-from shufflenet_audit.result import Audit, Finding, Guideline, sorted_by_cost
+from shufflenet_audit.result import Audit
 from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
 
 

@@ -10,7 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from shufflenet_audit.op import Convolution, Kind, Op
+from shufflenet_audit.cost import Convolution
+from shufflenet_audit.kind import Kind
+from shufflenet_audit.op import Op
 
 Tensors = list[torch.Tensor]
 

@@ -9,12 +9,14 @@ from functools import partial
 import torch
 
 from shufflenet_audit.backend import Clock, Settings
+from shufflenet_audit.finding import Finding, sorted_by_cost
+from shufflenet_audit.guideline import Guideline
 from shufflenet_audit.latency.alternatives import Alternative, alternative
 from shufflenet_audit.latency.machine import processor, set_up
 from shufflenet_audit.latency.measurement import CLOCK
 from shufflenet_audit.latency.rounds import interleaved
 from shufflenet_audit.latency.spread import difference
-from shufflenet_audit.result import Audit, Finding, Guideline, sorted_by_cost
+from shufflenet_audit.result import Audit
 from shufflenet_audit.timings import Evidence, Seconds, Support
 
 BRIEF = Settings(warmup=2, rounds=20, seconds=1.0)
