@@ -39,8 +39,8 @@ def test_an_unknown_backend_is_named_with_those_that_there_are(
 
 def test_a_graph_that_cannot_be_run_is_refused() -> None:
     graph = CostGraph((), (), (), 0)
-    loaded = LoadedGraph("model.onnx", "ONNX", lambda costs: graph, "an ONNX model")
-    with pytest.raises(AuditError, match="an ONNX model cannot be run here"):
+    loaded = LoadedGraph("model.onnx", "ONNX", lambda costs: graph, "onnx")
+    with pytest.raises(AuditError, match="a model from onnx cannot be run here"):
         measured(loaded, "eager")
 
 
@@ -75,3 +75,10 @@ def test_backends_are_listed_with_what_they_are(capsys: pytest.CaptureFixture[st
     rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
     assert set(rows) >= {"compile", "eager", "onnxruntime", "openvino"}
     assert rows["openvino"].endswith("and compiled by OpenVINO for its CPU plugin.")
+
+
+@pytest.mark.parametrize("verb", [["latency"], ["whatif"], ["reproduce"]])
+def test_a_negative_time_is_refused(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    what = "table1" if verb == ["reproduce"] else "alexnet"
+    assert status([*verb, what, "--seconds", "-1"]) == 2
+    assert "invalid value for '--seconds'" in capsys.readouterr().err

@@ -72,3 +72,9 @@ def test_runs_that_differ_are_named_with_what_was_seen() -> None:
     assert disturbances(0, 2, runs, Seconds(1, 1, 1)) == [
         "the runs differ: eight of ten took 1000.00 to 1500.00 ms"
     ]
+
+
+@pytest.mark.parametrize(("runs", "says"), [(1, "only 1 run: too few"), (5, "only 5 runs: too")])
+def test_too_few_runs_are_named(runs: int, says: str) -> None:
+    (note,) = disturbances(0.0, 2, [1.0] * runs, Seconds(1.0, 1.0, 1.0))
+    assert note.startswith(says)

@@ -39,6 +39,9 @@ def measured_in_turns(
 def runnable(loaded: Loaded | LoadedGraph) -> Loaded:
     """The model, if it is one that can be run. Raises UnavailableError."""
     if isinstance(loaded, LoadedGraph):
-        message = f"{loaded.read_as} cannot be run here: measure the module that it was made from"
+        message = (
+            f"a model from {loaded.read_as} cannot be run here: measure the module that it was made"
+            " from, or give a profile of it with audit latency --import"
+        )
         raise UnavailableError(message)
     return loaded

@@ -11,6 +11,7 @@ from pathlib import Path
 from shufflenet_audit.timings import Seconds
 
 _WIDE = 0.1
+_FEWEST = 6
 _MILLI = 1e3
 
 
@@ -52,8 +53,11 @@ def set_up(threads: int) -> Iterator[None]:
 
 
 def disturbances(loads: float, available: int, runs: Sequence[float], total: Seconds) -> list[str]:
-    """Sentences about what made a measurement noisy: the load before it, the spread of its runs."""
+    """Sentences about what made a measurement noisy: the load before it, its runs, their spread."""
     notes = []
+    if len(runs) < _FEWEST:
+        count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+        notes.append(f"only {count}: too few for an interval, or to tell anything apart")
     if loads > available / 2:
         notes.append(f"the machine was busy: {loads:.1f} programs wanted its {available} cores")
     ordered = sorted(runs)
