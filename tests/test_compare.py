@@ -17,7 +17,7 @@ FILES: Final = {
         "from torch import nn\n"
         "def narrow(width=8):\n    return nn.Sequential(nn.Conv2d(3, width, 1), nn.ReLU())\n"
         "def wide(width=16):\n    return nn.Sequential(nn.Conv2d(3, width, 1), nn.ReLU())\n"
-        "def shape():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Linear(9, 2))\n"
+        "def shape():\n    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.Linear(9, 2))\n"
         "def broken():\n    return nn.Linear(77, 1)\n"
     ),
     "other.json": '{"schema_version": 99}',

@@ -156,6 +156,13 @@ def test_a_wider_layer_is_changed_and_the_others_are_the_same() -> None:
     assert change.same == 1
 
 
+def test_parameters_that_two_blocks_share_count_in_the_first() -> None:
+    layer = nn.Conv2d(8, 8, 3, padding=1)
+    made = audit(nn.Sequential(layer, nn.MaxPool2d(2), layer).eval(), torch.zeros(1, 8, 6, 6))
+    (change,) = compare(made, made).changes
+    assert [pair.first.totals.params for pair in change.blocks if pair.first] == [584, 0, 0]
+
+
 def test_an_inserted_layer_is_gained_though_all_behind_it_are_renamed() -> None:
     (change,) = compare(network(["wide", "narrow"]), network(["wide", "relu", "narrow"])).changes
     (gained,) = change.ops
