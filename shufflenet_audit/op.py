@@ -5,20 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shufflenet_audit.cost import Convolution, Cost, Traffic
-from shufflenet_audit.kind import CONVOLUTIONS, Category, Kind
+from shufflenet_audit.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.tensor import Tensor
-
-__all__ = [
-    "CONVOLUTIONS",
-    "Category",
-    "Convolution",
-    "Cost",
-    "Kind",
-    "Op",
-    "Source",
-    "Tensor",
-    "Traffic",
-]
 
 
 @dataclass(frozen=True, slots=True)

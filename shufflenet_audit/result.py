@@ -7,27 +7,13 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.budget import Budget
 from shufflenet_audit.drift import Drift
-from shufflenet_audit.finding import Avoidable, Finding, sorted_by_cost
+from shufflenet_audit.finding import Finding, sorted_by_cost
 from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
+from shufflenet_audit.guideline import Guideline, Verdict
 from shufflenet_audit.timings import Latency
 
 if TYPE_CHECKING:  # half a second that a report does not need
     import pandas as pd
-
-__all__ = [
-    "Audit",
-    "Avoidable",
-    "Finding",
-    "Guideline",
-    "Metric",
-    "Model",
-    "Severity",
-    "Tool",
-    "Unit",
-    "Verdict",
-    "sorted_by_cost",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def test_what_is_left_to_each_op_after_fusion(
 def test_places_of_maxima_that_are_read_are_written() -> None:
     def unpooled(m: Any, x: torch.Tensor) -> Any:
         maxima, places = torch.nn.functional.max_pool2d(x, 2, return_indices=True)
-        return torch.nn.functional.max_unpool2d(maxima, places, [2])
+        return torch.nn.functional.max_unpool2d(maxima, places, (2, 2))
 
     pooling, _ = left(traced(unpooled))
     assert pooling == (MAP, MAP // 4 + MAP // 4)
