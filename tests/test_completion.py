@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from shufflenet_audit.cli.options import quiet
 from shufflenet_audit.cli.status import status
+from shufflenet_audit.cli.terminal import working
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
 
 ASK = (
     "import sys\n"
@@ -81,3 +94,51 @@ def test_bash_takes_the_script(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert status(["completion", "csh"]) == 2
     assert "'csh' is not one of 'bash', 'zsh', 'fish'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("shuflenet_v1", "no model is called 'shuflenet_v1': did you mean shufflenet_v1?"),
+        ("alexnet --formt x", "no such option '--formt'. Did you mean '--format'?"),
+        ("alexnet --format htlm", "no report is called 'htlm': did you mean html?"),
+        ("alexnet --rule G11", "no rule is called 'G11': did you mean G1?"),
+        ("alexnet --ignore fragment-blocks", "did you mean fragmented-blocks?"),
+        ("alexnet --on gtx-1080", "no device is called 'gtx-1080': did you mean gtx-1080ti?"),
+        ("latency alexnet --backend eagr", "no backend is called 'eagr': did you mean eager?"),
+        ("explain group-convolutions", "did you mean group-convolution?"),
+        ("basline alexnet", "no command is called 'basline': did you mean baseline?"),
+        ("baseline alexnett", "no model is called 'alexnett': did you mean alexnet?"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_a_suggestion(
+    typed: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status(typed.split()) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "compare", "baseline", "latency", "whatif", "reproduce", "devices"]
+)
+def test_whatever_shows_progress_can_be_quiet(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status([command, "--help"]) == 0
+    assert "--quiet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("flags", "drawn"), [([], True), (["--quiet"], False)])
+def test_progress_is_shown_unless_somebody_asked_for_none(flags: list[str], *, drawn: bool) -> None:
+    seen = []
+
+    @click.command()
+    @quiet
+    def slow() -> None:
+        terminal = Terminal()
+        with contextlib.redirect_stderr(terminal), working("working", quiet=False):
+            pass
+        seen.append(bool(terminal.getvalue()))
+
+    slow(flags, standalone_mode=False)
+    assert seen == [drawn]

@@ -10,7 +10,8 @@ import click
 from shufflenet_audit.cli import candidates, terminal
 from shufflenet_audit.cli.options import debug
 from shufflenet_audit.cli.output import show
-from shufflenet_audit.discovery import RULES, named, pack, rules
+from shufflenet_audit.cli.selection import chosen
+from shufflenet_audit.discovery import RULES, pack, rules
 from shufflenet_audit.guideline import Metric
 from shufflenet_audit.plugin import Rule
 
@@ -20,10 +21,7 @@ from shufflenet_audit.plugin import Rule
 @debug
 def explain(code: str) -> int:
     """Explain a rule: what it finds, why it matters, and what to do instead."""
-    installed = rules()
-    by_name = {rule.name: rule for rule in installed.values()}
-    rule = by_name.get(code) or named(installed, code, "rule")
-    show(_rendered("\n".join(_page(rule))))
+    show(_rendered("\n".join(_page(chosen(rules(), code)))))
     return 0
 
 
