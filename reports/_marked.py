@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from shufflenet_audit.plugin import printable
 
+_BAR = re.compile(r"(?<!\\)\|")
+
+Part = Callable[[str, Iterable[str]], Iterator[str]]
+"""A part of a page from its title and its lines: `closed` or `section`."""
+
 
 def table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """A table, line by line; its cells are Markdown."""
+    """A table, line by line; its cells are Markdown, in which a bar ends no cell."""
     titles = tuple(heading)
     for cells in (titles, ("---",) * len(titles), *rows):
-        yield f"| {' | '.join(cells)} |"
+        inner = (_BAR.sub(r"\\|", each) for each in cells)
+        yield f"| {' | '.join(inner)} |"
 
 
 def folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines behind a summary that opens them; nothing where there are none."""
+    """Lines behind a summary, which is HTML, that opens them; nothing where there are none."""
     body = list(lines)
     if body:
         yield from ("", f"<details><summary>{summary}</summary>", "", *body, "", "</details>")
+
+
+def closed(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Lines behind their title."""
+    yield from folded(html.escape(printable(title), quote=False), lines)
+
+
+def section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """Lines below a heading; nothing where there are none."""
+    body = list(lines)
+    if body:
+        yield from ("", f"## {escaped(title)}", "", *body)
 
 
 def escaped(text: str) -> str:

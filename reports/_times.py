@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from shufflenet_audit.plugin import CostGraph, Latency, Seconds, breakdown, duration
 
-from ._marked import code, escaped, folded, table
+from ._marked import Part, closed, code, escaped, table
 
 _SHOWN = 10
 
 
-def times(graph: CostGraph, latency: Latency) -> Iterator[str]:
-    """A folded part: the total with its spread, a chart by category, the kinds, the slowest."""
+def times(graph: CostGraph, latency: Latency, part: Part = closed) -> Iterator[str]:
+    """A part: the total with its spread, a chart by category, the kinds, the slowest."""
     kind = "predicted" if latency.predicted else "measured"
     summary = f"Time: {_spread(latency.total)}, {kind} ({latency.backend})"
-    yield from folded(escaped(summary), _lines(graph, latency))
+    yield from part(summary, _lines(graph, latency))
 
 
 def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:

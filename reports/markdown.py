@@ -1,4 +1,4 @@
-"""The Markdown report: short enough for a comment on a pull request."""
+"""The Markdown report: short enough for a comment on a pull request, or as a document."""
 
 from __future__ import annotations
 
@@ -18,32 +18,51 @@ from shufflenet_audit.plugin import (
     savings,
 )
 
-from ._marked import code, escaped, folded, table
+from ._details import findings, rules
+from ._marked import Part, closed, code, escaped, section, table
 from ._times import times
 
 
 @report("markdown", suffix=".md")
-def markdown(audit: Audit) -> str:
-    """A comment for a pull request: the guidelines, and the rest folded away."""
-    return "\n".join(_lines(audit)) + "\n"
+def markdown(audit: Audit, *, long: bool = False) -> str:
+    """A comment for a pull request, its parts folded away; with --long a document."""
+    lines = _document(audit) if long else _comment(audit)
+    return "\n".join(lines) + "\n"
 
 
-def _lines(audit: Audit) -> Iterator[str]:
+def _comment(audit: Audit) -> Iterator[str]:
     yield from (f"### Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
-    yield from table(
-        ("", "guideline", "verdict", "metric", "score", "findings"), map(_row, audit.guidelines)
-    )
+    yield from _guidelines(audit)
     for guard in guards(audit):
         yield from ("", f"**{escaped(guard.title)}**", "")
         yield from (f"- {escaped(line)}" for line in guard.lines)
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
-    if found:
-        yield from folded("What costs most, and what mending it saves", found)
+    yield from closed("What costs most, and what mending it saves", found)
+    yield from _numbers(audit, closed)
+
+
+def _document(audit: Audit) -> Iterator[str]:
+    """Everything, below headings: each finding with its line and its places, and each rule."""
+    yield from (f"# Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
+    yield from _guidelines(audit)
+    for guard in guards(audit):
+        yield from section(guard.title, (f"- {escaped(line)}" for line in guard.lines))
+    yield from section("Findings", findings(audit))
+    yield from _numbers(audit, section)
+    yield from section("What the guidelines say", rules(audit))
+
+
+def _guidelines(audit: Audit) -> Iterator[str]:
+    heading = ("", "guideline", "verdict", "metric", "score", "findings")
+    yield from table(heading, map(_row, audit.guidelines))
+
+
+def _numbers(audit: Audit, part: Part) -> Iterator[str]:
     for latency in audit.latencies:
-        yield from times(audit.graph, latency)
+        yield from times(audit.graph, latency, part)
     heading = ("kind of op", "ops", "FLOPs", "memory access op by op", "fused")
-    yield from folded("Costs by kind of op", table(heading, _kinds(audit.graph)))
-    yield from folded("Assumptions and unknown ops", _notes(audit))
+    yield from part("Costs by kind of op", table(heading, _kinds(audit.graph)))
+    yield from part("Assumptions and unknown ops", _notes(audit))
 
 
 def _totals(graph: CostGraph) -> str:

@@ -254,6 +254,16 @@ def test_a_saved_audit_is_rendered_as_the_audit_was(audit: Run, tmp_path: Path) 
         )
 
 
+def test_the_long_form_is_the_same_of_a_model_and_of_its_saved_audit(audit: Run) -> None:
+    audit("balanced.py", "-o", "a.json")
+    said = audit("report", "a.json", "--format", "markdown", "--long").out
+    assert "## What the guidelines say" in said
+    assert said == audit("balanced.py", "--format", "markdown", "--long").out
+    refused = audit("balanced.py", "--format", "csv", "--long")
+    assert (refused.status, refused.out) == (2, "")
+    assert "csv has no long form" in refused.err
+
+
 def test_only_some_rules_are_checked(audit: Run) -> None:
     def checked(*arguments: str) -> list[str]:
         ran = audit("balanced.py", "--format", "json", *arguments)

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 from handmade import AUDIT, GUARDED
+from markdown_it import MarkdownIt
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -40,6 +41,23 @@ def test_a_guarded_audit_says_what_was_set(name: str, snapshot: SnapshotAssertio
     assert report.render(GUARDED) == golden(snapshot, report.suffix)
 
 
+def test_the_long_markdown_is_a_document(snapshot: SnapshotAssertion) -> None:
+    text = reports()["markdown"].render(GUARDED, long=True)
+    assert "<details>" not in text
+    assert text == golden(snapshot, ".md")
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_names_add_nothing_to_the_markup_of_markdown(*, long: bool) -> None:
+    text = reports()["markdown"].render(AUDIT, long=long)
+    page = MarkdownIt("commonmark", {"html": True}).enable("table").render(text)
+    for table in re.findall("<table>.*?</table>", page, re.DOTALL):
+        rows = re.findall("<tr>.*?</tr>", table, re.DOTALL)
+        assert len({len(re.findall("<t[hd]", row)) for row in rows}) == 1
+    assert "<script" not in page
+    assert "<b>" not in page
+
+
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_the_terminal_report_fits_its_width(width: int, snapshot: SnapshotAssertion) -> None:
     text = reports()["terminal"].render(AUDIT, width=width)
@@ -57,7 +75,10 @@ def test_color_adds_nothing_but_color() -> None:
 
 @pytest.mark.parametrize("report", TEXTS, ids=lambda report: report.name)
 def test_no_name_can_steer_a_terminal(report: Report) -> None:
-    characters = set(report.render(AUDIT) + report.render(GUARDED)) - {"\n"}
+    forms = [report.render(AUDIT), report.render(GUARDED)]
+    if report.name == "markdown":
+        forms.append(report.render(GUARDED, long=True))
+    characters = set("".join(forms)) - {"\n"}
     assert not [each for each in characters if unicodedata.category(each) in ("Cc", "Cf", "Cs")]
 
 

@@ -29,6 +29,14 @@ def output(command: Command) -> Command:
     return form(file(command))
 
 
+def long(command: Command) -> Command:
+    """Ask for the long form of a report that has one."""
+    return click.option(
+        "--long", "at_length", is_flag=True,
+        help="A document instead of a summary (markdown).",
+    )(command)  # fmt: skip
+
+
 def fail_on(default: FailOn | None) -> Callable[[Command], Command]:
     """Say which verdicts count as a violation; without a default, the configuration says so."""
     return click.option(

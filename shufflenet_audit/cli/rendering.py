@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from shufflenet_audit.cli import terminal
@@ -27,6 +29,14 @@ def chosen(name: str | None, file: Path | None, group: str = REPORTS) -> Report:
     known = ", ".join(dict.fromkeys(each.suffix for each in usable))
     message = f"no report is written to {file.suffix} files, only to {known}: say --format NAME"
     raise NotFoundError(message)
+
+
+def lengthened(form: Report) -> Report:
+    """The report in its long form. Raises AuditError where it has none."""
+    if "long" not in inspect.signature(form.render).parameters:
+        message = f"the report {form.name} has no long form: leave out --long, or say --format NAME"
+        raise AuditError(message)
+    return replace(form, render=partial(form.render, long=True))
 
 
 def _usable(group: str) -> Iterator[Report]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
+from shufflenet_audit.cli.options import debug, exit_status, fail_on, long, output
 from shufflenet_audit.cli.output import check_writable
-from shufflenet_audit.cli.rendering import chosen, deliver
+from shufflenet_audit.cli.rendering import chosen, deliver, lengthened
 from shufflenet_audit.cli.stored import result, text
 from shufflenet_audit.discovery import COMPARISONS, REPORTS
 from shufflenet_audit.plugin import Comparison
@@ -18,13 +19,16 @@ from shufflenet_audit.violation import FailOn
 @click.command()
 @click.argument("saved", type=click.Path(path_type=Path, allow_dash=True))
 @output
+@long
 @fail_on(FailOn.NEVER)
 @debug
-def report(saved: Path, form: str | None, file: Path | None, threshold: FailOn) -> int:
+def report(saved: Path, threshold: FailOn, **asked: Any) -> int:
     """Render an audit or a comparison saved with --format json; - reads it from stdin."""
+    file: Path | None = asked["file"]
     if file:
         check_writable(file)
     found = result(text(saved))
-    compares = isinstance(found, Comparison)
-    deliver(found, chosen(form, file, COMPARISONS if compares else REPORTS), file)
+    group = COMPARISONS if isinstance(found, Comparison) else REPORTS
+    form = chosen(asked["form"], file, group)
+    deliver(found, lengthened(form) if asked["at_length"] else form, file)
     return 0 if isinstance(found, Comparison) else exit_status(found, threshold)

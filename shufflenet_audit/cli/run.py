@@ -15,9 +15,9 @@ import click
 from shufflenet_audit.budget import LATENCY
 from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.configured import configured_model
-from shufflenet_audit.cli.options import debug, exit_status, fail_on, output
+from shufflenet_audit.cli.options import debug, exit_status, fail_on, long, output
 from shufflenet_audit.cli.output import check_writable, complain
-from shufflenet_audit.cli.rendering import chosen, deliver
+from shufflenet_audit.cli.rendering import chosen, deliver, lengthened
 from shufflenet_audit.cli.selection import selected
 from shufflenet_audit.cli.terminal import working
 from shufflenet_audit.cli.times import with_measured, with_predicted
@@ -39,6 +39,7 @@ class Wish:
     config: Config
     form: str | None
     file: Path | None
+    at_length: bool
     only: tuple[str, ...]
     ignored: tuple[str, ...]
     costs: tuple[Path, ...]
@@ -51,6 +52,7 @@ class Wish:
 @click.command()
 @configured_model
 @output
+@long
 @click.option(
     "--rule",
     "only",
@@ -95,6 +97,7 @@ def run(**said: Any) -> int:
     """
     wish = _configured(Wish(**said))
     form = chosen(wish.form, wish.file)
+    form = lengthened(form) if wish.at_length else form
     rules = wish.config.levelled(selected(wish.only, wish.ignored, wish.config.off))
     if wish.file:
         check_writable(wish.file)
