@@ -8,10 +8,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 
+from shufflenet_audit.cli.commands import commands
 from shufflenet_audit.cli.options import quiet
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.cli.terminal import working
@@ -24,7 +27,7 @@ class Terminal(io.StringIO):
         return True
 
 
-ASK = (
+ASK: Final = (
     "import sys\n"
     "from shufflenet_audit.cli import main\n"
     "try:\n    main()\n"
@@ -32,18 +35,23 @@ ASK = (
 )
 
 
-def asked(words: list[str], folder: Path) -> tuple[set[str], str]:
-    """The completions of the last word, and the heavy modules that were imported for them."""
-    told = {
-        "_AUDIT_COMPLETE": "bash_complete",
-        "COMP_WORDS": " ".join(["audit", *words]),
-        "COMP_CWORD": str(len(words)),
-    }
+def completed(*words: str) -> set[str]:
+    """What the last word may become."""
+    complete = ShellComplete(commands, {}, "audit", "_AUDIT_COMPLETE")
+    found = complete.get_completions(list(words[:-1]), words[-1])
+    return {each.value for each in found if each.type != "file"}
+
+
+@pytest.mark.parametrize("words", ["audit sh", "audit alexnet --on g", "audit alexnet --rule G"])
+def test_completing_imports_nothing_heavy(words: str) -> None:
+    told = {"_AUDIT_COMPLETE": "bash_complete", "COMP_WORDS": words}
     ran = subprocess.run(
-        [sys.executable, "-c", ASK], env=os.environ | told, capture_output=True, text=True,
-        check=False, cwd=folder,
+        [sys.executable, "-c", ASK],
+        env=os.environ | told | {"COMP_CWORD": str(words.count(" "))},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
-    return {line.partition(",")[2] for line in ran.stdout.splitlines()}, ran.stderr
+    assert ran.stdout
+    assert ran.stderr == ""
 
 
 @pytest.mark.parametrize(
@@ -62,16 +70,27 @@ def asked(words: list[str], folder: Path) -> tuple[set[str], str]:
         (["list", "mo"], {"models"}),
     ],
 )
-def test_a_word_is_completed(words: list[str], wanted: set[str], tmp_path: Path) -> None:
-    found, heavy = asked(words, tmp_path)
+def test_a_word_is_completed(words: list[str], wanted: set[str]) -> None:
+    found = completed(*words)
     assert wanted <= found
     assert all(each.lower().startswith(words[-1]) for each in found)
-    assert heavy == ""
 
 
-def test_a_configured_folder_completes_verbs_too(tmp_path: Path) -> None:
+def test_a_configured_folder_completes_verbs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "shufflenet-audit.toml").write_text('model = "alexnet"\n')
-    assert {"compare", "explain", "init"} <= asked([""], tmp_path)[0]
+    monkeypatch.chdir(tmp_path)
+    assert {"compare", "explain", "init"} <= completed("")
+
+
+def test_damaged_measurements_of_this_machine_complete_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "shufflenet-audit").mkdir()
+    (tmp_path / "shufflenet-audit" / "this.json").write_text("{")
+    assert completed("alexnet", "--on", "") == set()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

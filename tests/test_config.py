@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +15,12 @@ from shufflenet_audit.budget import Aggregation, Limit
 from shufflenet_audit.cli.status import status
 from shufflenet_audit.config import Config, Level, Setting
 from shufflenet_audit.config.amount import amount
+from shufflenet_audit.config.fields import mistakes as wrongs
 from shufflenet_audit.config.reading import configuration, found, read
 from shufflenet_audit.discovery import rules
 from shufflenet_audit.errors import ConfigError
 from shufflenet_audit.guideline import Severity
+from shufflenet_audit.plugin import CostGraph, Finding, rule
 from shufflenet_audit.suppression import Suppression
 from shufflenet_audit.violation import FailOn
 
@@ -288,3 +291,46 @@ def test_a_project_file_without_the_table_is_said(capsys: pytest.CaptureFixture[
     Path("pyproject.toml").write_text("[tool.other]\n")
     assert status(["shufflenet_v1", "--config", "pyproject.toml"]) == 2
     assert "has no table [tool.shufflenet-audit]" in capsys.readouterr().err
+
+
+def test_options_of_other_packs_are_checked_by_the_types_of_their_defaults() -> None:
+    @rule("X1", "a-rule")
+    def a_rule(
+        graph: CostGraph,
+        *,
+        on: bool = True,
+        name: str = "a",
+        least: int = -1,
+        of: tuple[int] = (1,),
+    ) -> Iterator[Finding]:
+        yield from ()
+
+    right = {"on": False, "name": "b", "least": -7, "of": [2]}
+    wrong = {"on": 1, "name": 2, "least": 0.5, "of": {}}
+    assert list(wrongs({"rules": {"X1": right}}, {"X1": a_rule})) == []
+    assert list(wrongs({"rules": {"a-rule": wrong}}, {"X1": a_rule})) == [
+        "rules.a-rule.on is 1: write true or false",
+        "rules.a-rule.name is 2: write a text",
+        "rules.a-rule.least is 0.5: write a whole number",
+        "rules.a-rule.of is {}: write a text, number, true, false or a list",
+    ]
+
+
+def test_a_device_is_a_text() -> None:
+    assert mistakes("on = 3\n") == ["on is 3: write a text"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "there is no baseline"), (b"\xff", "is no text"), ("folder", "cannot be read")],
+)
+def test_a_baseline_that_cannot_be_read_is_said(
+    content: bytes | str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("shufflenet-audit.toml").write_text('model = "grouped.py:build"\nbaseline = "b.json"\n')
+    if isinstance(content, bytes):
+        Path("b.json").write_bytes(content)
+    elif content:
+        Path("b.json").mkdir()
+    assert status([]) == 2
+    assert said in capsys.readouterr().err

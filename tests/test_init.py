@@ -111,9 +111,6 @@ def test_a_broken_project_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert "cannot be read as text" in capsys.readouterr().err
 
 
-AUDIT: Final = ["--input", "1x64x8x8", "--rule", "G2"]
-
-
 def test_what_the_baseline_knows_does_not_fail_and_what_is_new_does(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -143,3 +140,15 @@ def test_a_baseline_goes_where_it_is_told_and_says_how_to_use_it(
     assert 'to use it, configure: baseline = "b.json"' in capsys.readouterr().out
     assert Path("b.json").is_file()
     assert status(["baseline", "net.py:build", "--input", "1x64x8x8", "-o", "no/b.json"]) == 2
+
+
+def test_no_baseline_is_written_of_an_audit_that_lacks_a_part(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("net.py").write_text(
+        f"{NET}from shufflenet_audit.plugin import cost_of\n\n"
+        '@cost_of("aten::convolution")\ndef lost(call):\n    raise ValueError("lost")\n'
+    )
+    assert status(["baseline", "net.py:build", "--input", "1x64x8x8"]) == 2
+    assert "a part of the audit is missing" in capsys.readouterr().err
+    assert not Path("shufflenet-baseline.json").exists()
