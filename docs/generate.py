@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import reference
 import showcase
 
 from shufflenet_audit.discovery import RULES, pack, rules
@@ -22,6 +23,7 @@ ROOT: Final = Path(__file__).parents[1]
 SESSION: Final = re.compile(r"^```console\n\$ audit ([^\n]*)\n.*?^```$", re.MULTILINE | re.DOTALL)
 PART: Final = re.compile(r"^<!-- (\w+) -->\n.*?^<!-- end of \1 -->$", re.MULTILINE | re.DOTALL)
 VERSIONS: Final = re.compile(r"torch \S+, Python \S+")
+WRITTEN: Final = ("rules.md", "cli.md", "api.md")  # whole, by the program
 UNJUDGED: Final = 2
 HEADING: Final = re.compile(r"^##+ ", re.MULTILINE)
 HEADER: Final = """\
@@ -38,9 +40,10 @@ def documents() -> Iterator[tuple[Path, str]]:
     parts = {"rules": "\n".join(_table(own)), "layers": "\n".join(_layers())}
     yield ROOT / "docs" / "rules.md", "\n".join((HEADER, *map(_section, own)))
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        if path.name != "rules.md":
+        if path.name not in WRITTEN:
             text = SESSION.sub(_session, path.read_text())
             yield path, PART.sub(lambda found: _part(found[1], parts), text)
+    yield from reference.documents()
     yield from showcase.documents()
 
 
