@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import nn
 
 from shufflenet_audit import audit
 from shufflenet_audit.finding import Avoidable, Finding
 from shufflenet_audit.latency.alternatives import Alternative, alternative
-from shufflenet_audit.latency.programs import Program
+from shufflenet_audit.latency.programs import Program, light
 from shufflenet_audit.result import Audit
 
 
@@ -35,6 +36,17 @@ def _shapes(made: object) -> Iterator[tuple[int, ...]]:
 def test_unequal_widths_are_replaced_by_equal_ones() -> None:
     finding = audited(nn.Conv2d(24, 240, 1), width=24).guideline("G1").findings[0]
     assert shapes(alternative(finding)) == ([(1, 240, 28, 28)], [(1, 76, 28, 28)])
+
+
+def test_a_linear_layer_gets_equal_widths() -> None:
+    audit_ = audit(nn.Sequential(nn.Linear(24, 240)), torch.zeros(2, 5, 24))
+    (finding,) = audit_.guideline("G1").findings
+    assert shapes(alternative(finding)) == ([(10, 240)], [(10, 76)])
+
+
+def test_a_batch_norm_that_cannot_be_folded_is_left_out() -> None:
+    (finding,) = audited(nn.BatchNorm2d(48), nn.Conv2d(48, 48, 1)).guideline("G4").findings
+    assert shapes(alternative(finding)) == ([(1, 48, 28, 28)], [])
 
 
 def test_groups_are_replaced_by_a_narrower_dense_convolution() -> None:
@@ -96,6 +108,18 @@ def launches(model: nn.Module) -> Finding:
     """All convolutions of a model as a finding of too many launches."""
     ops = tuple(audited(model).graph.of_kind("pointwise_conv", "conv", "depthwise_conv", "pooling"))
     return Finding(ops, "too many", Avoidable(launches=len(ops) - 1))
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2, 3])
+def test_a_concatenation_is_along_the_dimension_in_which_it_grows(dim: int) -> None:
+    class Joined(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat((x, x.relu()), dim=dim)
+
+    op = next(audited(Joined()).graph.of_kind("data"))
+    program = light(op)
+    assert program is not None
+    assert tuple(_shapes(program.run())) == (op.outputs[0].shape,)
 
 
 def test_convolutions_of_the_same_input_become_one() -> None:

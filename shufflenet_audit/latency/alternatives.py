@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import prod, sqrt
 
 from shufflenet_audit.cost import Convolution
@@ -15,6 +16,7 @@ from shufflenet_audit.latency.programs import (
     convolution,
     joined,
     light,
+    linear,
     together,
 )
 from shufflenet_audit.op import Op
@@ -63,7 +65,8 @@ def _replaced(op: Op, finding: Finding) -> Alternative | None:
 
 
 def _other_convolution(op: Op, shape: Convolution, finding: Finding) -> Alternative | None:
-    if not _buildable(op, shape):
+    built = _builder(op, shape)
+    if built is None:
         return None
     spared = finding.avoidable.memory_access / len(finding.ops)
     if op.kind is Kind.DEPTHWISE_CONV:
@@ -73,12 +76,17 @@ def _other_convolution(op: Op, shape: Convolution, finding: Finding) -> Alternat
     if not options:
         return None
     chosen = min(options, key=lambda each: abs(_moved(shape) - _moved(each) - spared))
-    return Alternative(convolution(op, shape), convolution(op, chosen))
+    return Alternative(built(shape), built(chosen))
 
 
-def _buildable(op: Op, shape: Convolution) -> bool:
+def _builder(op: Op, shape: Convolution) -> Callable[[Convolution], Program] | None:
+    """What builds such an op in a given shape; None where nothing here does."""
+    if op.kind is Kind.LINEAR:
+        return linear
     plain = len(shape.kernel) == len(op.inputs[0].shape) - 2
-    return plain and not shape.transposed and op.kind in CONVOLUTIONS
+    if shape.transposed or not plain or op.kind not in CONVOLUTIONS:
+        return None
+    return partial(convolution, op)
 
 
 def _thinner(shape: Convolution, spared: float) -> Convolution:
@@ -130,7 +138,8 @@ def _own(op: Op) -> Program | None:
     shape = op.convolution
     if shape is None:
         return light(op)
-    return convolution(op, shape) if _buildable(op, shape) else None
+    built = _builder(op, shape)
+    return built(shape) if built else None
 
 
 def _fewer(ops: Sequence[Op]) -> Iterator[tuple[Sequence[Op], Program]]:

@@ -58,15 +58,29 @@ def convolution(op: Op, shape: Convolution) -> Program:
     return Program(lambda: conv(x), (x,))
 
 
+def linear(shape: Convolution) -> Program:
+    """A linear layer of that shape."""
+    layer = nn.Linear(shape.c_in, shape.c_out, bias=False)
+    x = torch.rand(shape.positions_in, shape.c_in)
+    return Program(lambda: layer(x), (x,))
+
+
 def light(op: Op) -> Program | None:
     """An op that computes little or nothing, as far as its shapes tell what it does."""
     maps = [torch.rand(each.shape) for each in op.inputs]
+    if not maps:
+        return None
+    name = op.target.split(".")[1].strip("_")
+    if name == "cat":
+        return _concatenation(op, maps)
     if op.kind is Kind.SHUFFLE:
         swapped = maps[0].transpose(1, 2).contiguous().transpose(1, 2)
         return Program(swapped.clone, (swapped,))
     if op.kind is Kind.POOLING:
         return _pooling(op, maps[0])
-    function = _FUNCTIONS.get(op.target.split(".")[1].strip("_"))
+    if op.kind is Kind.NORMALIZATION and "batch_norm" in op.target:
+        return _batch_norm(maps[0])
+    function = _FUNCTIONS.get(name)
     return None if function is None else Program(lambda: function(maps), tuple(maps))
 
 
@@ -77,6 +91,13 @@ def joined(op: Op) -> Program:
     return Program(lambda: torch.cat(halves, dim=1), tuple(halves))
 
 
+def _concatenation(op: Op, maps: Tensors) -> Program:
+    """Along the dimension in which what it makes is larger."""
+    sizes = zip(op.outputs[0].shape, maps[0].shape, strict=False)
+    dim = next((at for at, (made, given) in enumerate(sizes) if made != given), 0)
+    return Program(lambda: torch.cat(maps, dim=dim), tuple(maps))
+
+
 def _pooling(op: Op, x: torch.Tensor) -> Program | None:
     """A pooling to maps of the size that the op makes."""
     size, pooled = op.inputs[0].shape[2:], op.outputs[0].shape[2:]
@@ -85,6 +106,11 @@ def _pooling(op: Op, x: torch.Tensor) -> Program | None:
     stride = tuple(-(-a // b) for a, b in zip(size, pooled, strict=True))
     pool = functional.max_pool2d if "max" in op.target else functional.avg_pool2d
     return Program(lambda: pool(x, 3, stride, padding=1), (x,))
+
+
+def _batch_norm(x: torch.Tensor) -> Program:
+    mean, variance = torch.zeros(x.shape[1]), torch.ones(x.shape[1])
+    return Program(lambda: functional.batch_norm(x, mean, variance), (x,))
 
 
 _FUNCTIONS: dict[str, Callable[[Tensors], Any]] = {
@@ -102,6 +128,5 @@ _FUNCTIONS: dict[str, Callable[[Tensors], Any]] = {
     "leaky_relu": lambda maps: functional.leaky_relu(maps[0]),
     "gelu": lambda maps: functional.gelu(maps[0]),
     "native_layer_norm": lambda maps: functional.layer_norm(maps[0], maps[0].shape[-1:]),
-    "cat": lambda maps: torch.cat(maps, dim=1),
     "clone": lambda maps: maps[0].clone(),
 }
