@@ -327,3 +327,21 @@ def test_a_finding_about_an_op_that_is_missing_is_refused() -> None:
 
 def test_totals_that_are_not_the_sums_are_refused() -> None:
     assert "not the sums over the ops" in refusal(damaged(("totals", "macs"), 7))
+
+
+def test_an_audit_saved_before_there_were_guards_is_read() -> None:
+    old = json.loads(saved())
+    old["schema_version"] = 2
+    del old["budgets"], old["drift"]
+    for guideline in old["guidelines"]:
+        for finding in guideline["findings"]:
+            del finding["suppressed"], finding["known"]
+    assert Audit.from_json(json.dumps(old)) == AUDIT
+
+
+@pytest.mark.parametrize("findings", [None, 3, [3]])
+def test_an_old_audit_with_damaged_findings_is_refused(findings: object) -> None:
+    old = json.loads(saved()) | {"schema_version": 2}
+    old["guidelines"][1]["findings"] = findings
+    with pytest.raises(FormatError, match="is damaged"):
+        Audit.from_json(json.dumps(old))
