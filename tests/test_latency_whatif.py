@@ -61,6 +61,12 @@ def test_a_difference_ends_the_measuring_after_one_chunk() -> None:
     assert watch.ran == 20
 
 
+def test_however_short_the_time_nothing_is_concluded_from_fewer_than_six_rounds() -> None:
+    watch = Watch()
+    saving(watch.program(steady(30, 10)), nothing, replace(CHUNK, rounds=2, seconds=0), watch)
+    assert watch.ran == 2 * 6
+
+
 def test_without_a_difference_measuring_ends_when_its_time_is_over() -> None:
     watch = Watch()
     settings = replace(CHUNK, seconds=1)

@@ -23,6 +23,7 @@ BRIEF = Settings(warmup=2, rounds=20, seconds=1.0)
 """One chunk of rounds; `seconds` is the limit for a finding."""
 
 _MOST_BETWEEN = 2**26
+_FEWEST = 6
 
 Between = Callable[[], object]
 Measure = Callable[[Alternative], Seconds]
@@ -72,7 +73,7 @@ def saving(
 
     Before each run the rest of the network goes by, and then the maps arrive that the run reads.
     Measured in chunks of rounds, until the interval is narrower than the difference, or the time
-    is over.
+    is over; six times at least, since fewer give no interval.
     """
     programs = (found.now, found.instead)
     now: list[float] = []
@@ -89,7 +90,8 @@ def saving(
         now.extend(first)
         instead.extend(second)
         saved = difference(now, instead)
-        if saved.high - saved.low < abs(saved.median) or clock() >= end:
+        clear = saved.high - saved.low < abs(saved.median)
+        if len(now) >= _FEWEST and (clear or clock() >= end):
             return saved
         chunk = replace(settings, warmup=0)
 
