@@ -97,7 +97,8 @@ def _time(limit: Limit, latencies: Sequence[Latency]) -> Budget:
     bound = limit.bound * _MILLISECOND
     kept = Kept.OVER if low > bound else Kept.WITHIN if high <= bound else Kept.UNKNOWN
     how = "predicted" if latency.predicted else "measured"
-    why = f"{how}, {limit.aggregation} of {duration(total.low)} – {duration(total.high)}"
+    spread = f", {limit.aggregation} of {duration(total.low)} – {duration(total.high)}"
+    why = how + spread * (total.low < total.high)
     ends = {Aggregation.MEDIAN: total.median, Aggregation.LOW: low, Aggregation.HIGH: high}
     return Budget(limit, ends[limit.aggregation] / _MILLISECOND, kept, why)
 

@@ -71,7 +71,8 @@ def test_what_was_measured_goes_before_what_was_predicted() -> None:
     measured, foretold = took(7, 8), took(1, 1, predicted=True)
     assert held(limit, measured, foretold).kept is Kept.OVER
     assert held(limit, foretold).kept is Kept.WITHIN
-    assert "predicted" in held(limit, foretold).why
+    assert held(limit, foretold).why == "predicted"
+    assert held(limit, measured).why == "measured, median of 7.00 ms – 8.00 ms"
 
 
 def test_a_time_that_nobody_took_cannot_be_told() -> None:
