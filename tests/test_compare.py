@@ -115,6 +115,22 @@ def test_reports_of_comparisons_are_listed(capsys: pytest.CaptureFixture[str]) -
     assert {"json", "markdown", "terminal"} <= set(names)
 
 
+def test_a_pack_brings_a_report_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = "[shufflenet_audit.comparisons]\nnames = names_report:names\n"
+    (tmp_path / "names-1.dist-info").mkdir()
+    (tmp_path / "names-1.dist-info" / "METADATA").write_text("Name: names\nVersion: 1\n")
+    (tmp_path / "names-1.dist-info" / "entry_points.txt").write_text(entries)
+    (tmp_path / "names_report.py").write_text(
+        "from shufflenet_audit.plugin import report\n\n@report('names', suffix='.names')\n"
+        "def names(comparison):\n    return ' '.join(each.name for each in comparison.models)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert status(["compare", *BOTH, "--format", "names"]) == 0
+    assert capsys.readouterr().out == "nets.py:narrow nets.py:wide"
+
+
 @pytest.mark.parametrize(
     ("typed", "complaint"),
     [
