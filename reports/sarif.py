@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,6 +22,9 @@ from shufflenet_audit.plugin import (
 )
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_MOST: Final = 25_000
+"""Results in a run: GitHub refuses a file with more."""
+
 _LEVELS: Final = {Verdict.FAIL: "error", Verdict.WARN: "warning"}
 
 
@@ -31,7 +35,7 @@ def sarif(audit: Audit) -> str:
         "tool": {"driver": _driver(audit)},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(audit)],
-        "results": list(_results(audit)),
+        "results": list(islice(_results(audit), _MOST)),
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
@@ -70,8 +74,16 @@ def _invocation(audit: Audit) -> dict[str, Any]:
                 "associatedRule": {"id": each.code},
             }
             for each in crashed
-        ],
+        ]
+        + list(_left_out(audit)),
     }
+
+
+def _left_out(audit: Audit) -> Iterator[dict[str, Any]]:
+    count = sum(len(each.findings) for each in audit.guidelines) - _MOST
+    if count > 0:
+        text = f"{count} results are left out: more than {_MOST} in a file would be refused"
+        yield {"level": "note", "message": {"text": text}}
 
 
 def _results(audit: Audit) -> Iterator[dict[str, Any]]:
@@ -82,7 +94,7 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
                 "ruleIndex": index,
                 "level": _LEVELS.get(guideline.verdict, "note"),
                 "message": {"text": _message(finding)},
-                "locations": [_location(finding)],
+                "locations": [_location(finding, audit)],
                 **_related(finding),
                 **_marks(finding, audit),
                 "partialFingerprints": {
@@ -118,14 +130,21 @@ def _evidence(finding: Finding) -> dict[str, Any]:
     return {"evidence": said} if said else {}
 
 
-def _location(finding: Finding) -> dict[str, Any]:
-    """The module that the finding is in, and the line of code, where there is one."""
+def _location(finding: Finding, audit: Audit) -> dict[str, Any]:
+    """The module that the finding is in, and the line; else the file that the model came from."""
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": finding.module, "kind": "module"}]
     }
     if finding.source:
         location["physicalLocation"] = _place(finding.source)
+    elif _is_file(audit.model.name):
+        location["physicalLocation"] = {"artifactLocation": _artifact(audit.model.name)}
     return location
+
+
+def _is_file(name: str) -> bool:
+    """Whether a model is called like a file, not like a network or what can be imported."""
+    return ":" not in name and PurePath(name).suffix in (".onnx", ".pt", ".pt2", ".pth", ".py")
 
 
 def _related(finding: Finding) -> dict[str, Any]:
@@ -151,7 +170,13 @@ def _place(source: Source) -> dict[str, Any]:
     region: dict[str, Any] = {"startLine": source.line}
     if source.text:
         region["snippet"] = {"text": source.text}
-    return {"artifactLocation": {"uri": _uri(source.file)}, "region": region}
+    return {"artifactLocation": _artifact(source.file), "region": region}
+
+
+def _artifact(file: str) -> dict[str, str]:
+    """A file; one that is named from the working folder on is in the repository, as GitHub asks."""
+    inside = not PurePath(file).is_absolute() and ".." not in PurePath(file).parts
+    return {"uri": _uri(file)} | ({"uriBaseId": "%SRCROOT%"} if inside else {})
 
 
 def _uri(file: str) -> str:

@@ -53,7 +53,7 @@ def test_it_is_valid() -> None:
 
 def test_a_finding_is_at_its_line() -> None:
     place = location(finding(line=7))["physicalLocation"]
-    assert place["artifactLocation"] == {"uri": "model.py"}
+    assert place["artifactLocation"] == {"uri": "model.py", "uriBaseId": "%SRCROOT%"}
     assert place["region"] == {"startLine": 7, "snippet": {"text": "y = self.layer(x)"}}
 
 
@@ -66,12 +66,32 @@ def test_a_finding_is_at_its_line() -> None:
     ],
 )
 def test_a_file_becomes_a_uri(file: str, uri: str) -> None:
-    assert location(finding(file=file))["physicalLocation"]["artifactLocation"]["uri"] == uri
+    said = location(finding(file=file))["physicalLocation"]["artifactLocation"]
+    assert said["uri"] == uri
+    assert ("uriBaseId" in said) == file.startswith("nets")
 
 
 def test_a_finding_without_a_line_has_its_module_alone() -> None:
     op = replace(AUDIT.graph.ops[0], source=None, defined=None)
     assert set(location(Finding((op,), "nowhere"))) == {"logicalLocations"}
+
+
+def test_a_finding_of_a_file_without_lines_is_in_that_file() -> None:
+    op = replace(AUDIT.graph.ops[0], source=None, defined=None)
+    made = replace(
+        with_findings(Finding((op,), "nowhere")), model=replace(AUDIT.model, name="nets/m.onnx")
+    )
+    (place,) = run(made)["results"][0]["locations"]
+    assert place["physicalLocation"] == {
+        "artifactLocation": {"uri": "nets/m.onnx", "uriBaseId": "%SRCROOT%"}
+    }
+
+
+def test_no_more_results_than_github_takes_and_the_rest_are_counted() -> None:
+    made = run(with_findings(*[finding()] * 25_003))
+    assert len(made["results"]) == 25_000
+    (note,) = made["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith("3 results are left out")
 
 
 def test_a_finding_at_the_line_that_builds_a_layer_relates_to_the_one_that_runs_it() -> None:
