@@ -44,8 +44,8 @@ const paint = (nodes) => {
 };
 
 const KEYS = {
-  cost: () => [["var(--hot)", "the darker, the more memory access"]],
-  time: () => [["var(--hot)", "the darker, the more time"]],
+  cost: () => [["var(--hot)", "the stronger, the more memory access"]],
+  time: () => [["var(--hot)", "the stronger, the more time"]],
   category: () => CATEGORIES.map((name) => [colourOf(name), name]),
   guideline: () => [["var(--fail)", "has a finding"]],
 };
