@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, EnumType
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -27,7 +27,8 @@ def documents() -> Iterator[tuple[Path, str]]:
 
 def _commands() -> Iterator[str]:
     yield from ("# The commands", "", f"{WRITTEN} from what `--help` says.", "")
-    root = click.Context(commands, info_name="audit", terminal_width=WIDTH)
+    settings: dict[str, Any] = {**commands.context_settings, "terminal_width": WIDTH}
+    root = click.Context(commands, info_name="audit", **settings)
     yield from _shown("audit", commands.get_help(root))
     for name, command in sorted(commands.commands.items()):
         context = click.Context(command, info_name=name, parent=root, terminal_width=WIDTH)

@@ -8,6 +8,7 @@ from shufflenet_audit.cli.baseline import baseline
 from shufflenet_audit.cli.compare import compare
 from shufflenet_audit.cli.completion import completion
 from shufflenet_audit.cli.devices import device_command
+from shufflenet_audit.cli.examples import with_examples
 from shufflenet_audit.cli.explain import explain
 from shufflenet_audit.cli.group import DefaultGroup
 from shufflenet_audit.cli.init import init
@@ -55,4 +56,4 @@ for each in (
     run, compare, baseline, init, latency, device_command, reproduce, whatif, explain, listing,
     report, completion,
 ):  # fmt: skip
-    commands.add_command(each)
+    commands.add_command(with_examples(each))

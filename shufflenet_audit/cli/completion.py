@@ -17,14 +17,7 @@ _VARIABLE = "_AUDIT_COMPLETE"
 @click.pass_context
 @debug
 def completion(context: click.Context, shell: str) -> int:
-    r"""
-    Print the script that lets a shell complete commands, options, models, rules and devices.
-
-    \b
-    bash:  audit completion bash >> ~/.bashrc
-    zsh:   audit completion zsh >> ~/.zshrc
-    fish:  audit completion fish > ~/.config/fish/completions/audit.fish
-    """
+    """Print the script that lets a shell complete commands, options, models, rules and devices."""
     kind = get_completion_class(shell)
     if kind is None:
         message = f"click cannot complete in {shell}: install a newer one"
