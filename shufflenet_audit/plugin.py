@@ -39,6 +39,7 @@ from shufflenet_audit.comparison import (
     ratio,
     wording,
 )
+from shufflenet_audit.conventions import CONVENTIONS, Reconciliation, reconciled
 from shufflenet_audit.cost import Convolution, Cost, Traffic
 from shufflenet_audit.custom_cost import CustomCost, cost_of
 from shufflenet_audit.drift import Drift, Regression
@@ -62,6 +63,7 @@ from shufflenet_audit.totals import Totals
 from shufflenet_audit.violation import is_open
 
 __all__ = [
+    "CONVENTIONS",
     "CONVOLUTIONS",
     "Aggregation",
     "Amount",
@@ -104,6 +106,7 @@ __all__ = [
     "Op",
     "OpPair",
     "OpPart",
+    "Reconciliation",
     "Regression",
     "Report",
     "Rule",
@@ -149,6 +152,7 @@ __all__ = [
     "printable",
     "profile",
     "ratio",
+    "reconciled",
     "report",
     "rule",
     "savings",

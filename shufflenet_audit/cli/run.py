@@ -47,6 +47,7 @@ class Wish:
     device: str | None
     threshold: FailOn | None
     quiet: bool
+    reconcile: bool
 
 
 @click.command()
@@ -84,6 +85,7 @@ class Wish:
     shell_complete=candidates.devices,
     help="Predict the time on a device (audit devices).",
 )
+@click.option("--reconcile", is_flag=True, help="Why other tools count other FLOPs, itemised.")
 @fail_on(None)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug
@@ -96,7 +98,9 @@ def run(**said: Any) -> int:
     of transformers. Without MODEL, it is the one that is configured (audit init).
     """
     wish = _configured(Wish(**said))
-    form = chosen(wish.form, wish.file)
+    if wish.reconcile and wish.form:
+        raise click.UsageError("--reconcile is a report of its own: leave --format out")
+    form = chosen("reconcile" if wish.reconcile else wish.form, wish.file)
     form = lengthened(form) if wish.at_length else form
     rules = wish.config.levelled(selected(wish.only, wish.ignored, wish.config.off))
     if wish.file:
