@@ -16,6 +16,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import SIZES, Open, Opened, browser, open_text  # noqa: F401  (fixtures)
 from handmade import GUARDED
 from playwright.sync_api import Page, expect
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from shufflenet_audit import audit
 from shufflenet_audit.discovery import report
@@ -398,3 +400,12 @@ def test_five_thousand_ops_are_closed_and_open_to_any_of_them(opened: Open) -> N
     page.get_by_role("button", name="In the graph").click()
     expect(page.locator("#canvas .node:focus")).to_have_attribute("data-op-at", "4321")
     assert opening.trouble == []
+
+
+def test_what_the_scripts_work_with(made: Audit, snapshot: SnapshotAssertion) -> None:
+    class Golden(SingleFileSnapshotExtension):
+        _write_mode = WriteMode.TEXT
+        file_extension = "json"
+
+    text = json.dumps(data(report("html").render(made)), indent=1, ensure_ascii=True) + "\n"
+    assert text == snapshot(extension_class=Golden)
