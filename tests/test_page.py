@@ -283,6 +283,13 @@ def test_times_draw_a_roofline_and_their_lack_is_said(opened: Open, made: Audit)
     expect(page.locator(".tiles")).to_contain_text("unavailable")
 
 
+def test_a_time_without_an_interval_claims_none(opened: Open, made: Audit) -> None:
+    exact = replace(made.latencies[0], predicted=True, total=Seconds(1e-3, 1e-3, 1e-3))
+    tiles = opened(replace(made, latencies=(exact,))).page.locator(".tiles")
+    expect(tiles).to_contain_text("spread unknown")
+    expect(opened(made).page.locator(".tiles")).to_contain_text("950.0 µs to 1.20 ms")
+
+
 def test_a_crashed_rule_is_an_alert_and_passed_ones_are_folded(opened: Open, made: Audit) -> None:
     page = opened(made).page
     expect(page.get_by_role("alert")).to_contain_text("X9 its-own-fault crashed")
@@ -361,7 +368,7 @@ def test_a_print_has_the_findings_and_no_controls(opened: Open, v1: Audit) -> No
     page = opened(v1, scheme="dark").page
     page.emulate_media(media="print")
     expect(page.locator("#cards .card").first).to_be_visible()
-    for each in (".bar", ".controls", "#more", "#op"):
+    for each in (".bar", ".controls", ".tiles label", "#more", "#op"):
         expect(page.locator(each).first).to_be_hidden()
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert ink == "rgb(28, 33, 38)", "dark on white, whatever the screen shows"
