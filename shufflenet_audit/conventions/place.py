@@ -8,6 +8,7 @@ from itertools import groupby
 
 from shufflenet_audit.conventions.fast_path import fused_attention, fused_layers, inside
 from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.kind import Kind
 from shufflenet_audit.op import Op
 
 
@@ -40,6 +41,22 @@ class Place:
     def transposed(self) -> bool:
         """Whether it is a transposed convolution."""
         return bool(self.op.convolution and self.op.convolution.transposed)
+
+    @property
+    def own(self) -> bool:
+        """Whether it reads a weight or bias that is not that of a module inside its own."""
+        within = inside(self.op.module)
+        return any(
+            not ("." in name.removeprefix(within) and name.startswith(within))
+            and (name.rpartition(".")[2] in {"weight", "bias"} or self.op.kind is Kind.RECURRENT)
+            for name in self.op.parameters
+        )
+
+    @property
+    def unequal(self) -> bool:
+        """Whether it is a convolution with other widths in than out."""
+        shape = self.op.convolution
+        return shape is not None and shape.c_in != shape.c_out
 
     @property
     def groups(self) -> int:

@@ -35,6 +35,7 @@ def _classes(name: str) -> tuple[str, ...]:
 _CONV, _TRANSPOSED = _classes("Conv"), _classes("ConvTranspose")
 _INSTANCE_NORM = _classes("InstanceNorm")
 _NORMS = (*_classes("BatchNorm"), *_INSTANCE_NORM, "SyncBatchNorm", "LayerNorm")
+_CELLS = ("RNNCell", "LSTMCell", "GRUCell")
 _UPSAMPLED = {
     "upsample_nearest1d": 1, "upsample_nearest2d": 1, "upsample_nearest3d": 1,
     "upsample_linear1d": 5, "upsample_bilinear2d": 11, "upsample_bicubic2d": 259,
@@ -73,6 +74,7 @@ FLOP_COUNTER_MODE = (
     Case(lambda at: at.named(*_PRODUCTS, "baddbmm", "convolution") or _stepwise(at), ours),
 )
 PTFLOPS_ATEN = (
+    Case(lambda at: at.layer, None, "sees into encoder layers or not, by where they stand"),
     Case(lambda at: at.attention, nothing, _FUSED),
     Case(_projected, None, "counts an LSTM with projection step by step, which no op tells"),
     Case(lambda at: at.named("convolution", "addmm") or _stepwise(at), with_bias, "bias counted"),
@@ -92,6 +94,9 @@ FVCORE = (
 )  # fmt: skip
 TORCHPROFILE = (
     Case(lambda at: at.attention, None, "crashes on fused multi-head attention"),
+    Case(_projected, None, "counts an LSTM with projection by formulas of one without"),
+    Case(lambda at: at.transposed and at.unequal, lambda at: at.groups * per_output(at),
+         _PER_OUTPUT),
     Case(lambda at: at.transposed, per_output, _PER_OUTPUT),
     Case(lambda at: at.named(*_PRODUCTS, "baddbmm", "mv", "addmv", "convolution", "lstm"), ours),
     Case(lambda at: at.op.kind is Kind.ATTENTION, ours),
@@ -108,6 +113,7 @@ THOP = (
     Case(lambda at: at.transposed and at.within(*_TRANSPOSED), per_output, _PER_OUTPUT),
     Case(lambda at: at.op.kind is Kind.RECURRENT, None,
          "counts recurrent layers by their sizes, which the op does not hold"),
+    Case(lambda at: at.within(*_CELLS), None, "counts recurrent cells by formulas of its own"),
     Case(lambda at: at.op.kind is Kind.SOFTMAX and at.within("Softmax"), None,
          "counts nn.Softmax by its dimension, which the op does not hold"),
     Case(lambda at: at.op.kind is Kind.NORMALIZATION and at.within(*_NORMS),
@@ -122,7 +128,8 @@ THOP = (
          lambda at: _UPSAMPLED[at.name] * at.written, "up-sampling counted"),
 )  # fmt: skip
 TORCHINFO = (
-    Case(lambda at: not at.leaf or not at.op.params or at.within("MultiheadAttention"), nothing),
+    Case(lambda at: not at.leaf or not at.own or at.within("MultiheadAttention"), nothing),
+    Case(lambda at: at.within(*_CELLS), None, "counts recurrent cells by formulas of its own"),
     Case(lambda at: at.transposed, parameters, _PER_OUTPUT),
     Case(lambda at: at.op.convolution and "Conv" in at.op.module_class, parameters,
          "bias counted"),
@@ -137,6 +144,7 @@ TORCHINFO = (
 )  # fmt: skip
 CALFLOPS = (
     Case(lambda at: at.attention, nothing, _FUSED),
+    Case(lambda at: at.within(*_CELLS), nothing, "recurrent cells are no MACs to it"),
     Case(lambda at: at.transposed and at.groups > 1,
          lambda at: at.op.macs // at.groups, "transposed: divided by its groups twice"),
     Case(lambda at: at.named("convolution", "mm", "addmm") and at.op.params, ours),
@@ -154,8 +162,8 @@ CONVENTIONS: Final = (
     Convention(
         "fvcore", "0.1.5", "FLOPs", FVCORE, _unnamed,
         source="fvcore/nn/jit_handles.py, flop_count.py",
-        limits='it counts nothing for padding="same"; of a product, the left side as it is before '
-        "it is broadcast",
+        limits='it counts nothing for padding="same" nor in an autograd.Function, nor attention '
+        "that is taken apart here",
     ),
     Convention(
         "ptflops", "0.7.5", "MACs (backend aten)", PTFLOPS_ATEN, _unnamed,
@@ -165,22 +173,23 @@ CONVENTIONS: Final = (
     Convention(
         "thop", "0.1.1", "MACs", THOP, _unhooked,
         source="thop/profile.py, thop/vision/basic_hooks.py",
-        limits="a subclass of a layer counts here if its name is that of the layer",
+        limits="a layer whose forward is called directly counts here, and not there",
     ),
     Convention(
         "torchinfo", "1.8.0", "mult-adds", TORCHINFO, _unhooked,
         source="torchinfo/layer_info.py: calculate_macs",
-        limits="a module whose parts never run looks like one without parts",
+        limits="a layer whose forward is called directly counts here, and not there",
     ),
     Convention(
         "calflops", "0.3.2", "MACs", CALFLOPS, _unnamed,
         source="calflops/pytorch_ops.py",
-        limits="its FLOPs are twice its MACs, with bias, norms, activations and pooling",
+        limits="its FLOPs are twice these, with bias, norms, activations and pooling; a parameter "
+        "that @ multiplies counts here, and not there",
     ),
     Convention(
         "torchprofile", "0.1.0", "MACs", TORCHPROFILE, _unnamed,
         source="torchprofile/handlers.py",
-        limits='it counts nothing for padding="same"',
+        limits='it counts nothing for padding="same" nor torch.mm, and a few products of shapes',
     ),
 )  # fmt: skip
 """In the order in which they are shown."""
