@@ -128,8 +128,8 @@ THOP = (
          lambda at: _UPSAMPLED[at.name] * at.written, "up-sampling counted"),
 )  # fmt: skip
 TORCHINFO = (
-    Case(lambda at: not at.leaf or not at.own or at.within("MultiheadAttention"), nothing),
     Case(lambda at: at.within(*_CELLS), None, "counts recurrent cells by formulas of its own"),
+    Case(lambda at: not at.leaf or not at.own or at.within("MultiheadAttention"), nothing),
     Case(lambda at: at.transposed, parameters, _PER_OUTPUT),
     Case(lambda at: at.op.convolution and "Conv" in at.op.module_class, parameters,
          "bias counted"),
