@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shufflenet_audit.backend import Exported, Settings
 from shufflenet_audit.cli.measured import runnable
-from shufflenet_audit.errors import FormatError
+from shufflenet_audit.document import contents
 from shufflenet_audit.graph import CostGraph
 from shufflenet_audit.sources.loaded import Loaded, LoadedGraph
 from shufflenet_audit.timings import Latency
@@ -34,7 +34,7 @@ def imported(
     from shufflenet_audit import profile  # noqa: PLC0415  (few verbs need these)
     from shufflenet_audit.latency.imported import Recording, imported  # noqa: PLC0415
 
-    profiles = [profile.read(_text(file)) for file in files]
+    profiles = [profile.read(contents(file, "a profile of ONNX Runtime")) for file in files]
     if isinstance(loaded, LoadedGraph):
         graph = loaded.graph(())
         origins = dict(loaded.origins) | {op.name: op.name for op in graph}
@@ -43,14 +43,3 @@ def imported(
         origins = dict(made.origins)
     for file, each in zip(files, profiles, strict=True):
         yield graph, imported(graph, Recording(file.name, each, origins))
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"{file} cannot be read: {error.strerror}"
-        raise FormatError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{file} is not a profile of ONNX Runtime: it is not text"
-        raise FormatError(message) from error

@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 from shufflenet_audit.comparison import Comparison
+from shufflenet_audit.document import contents, decoded
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.plugin import Audit
 
 _HEAD = 200
 _BOM = "\ufeff"
+_SAVED = "a saved audit (--format json)"
 
 
 def is_document(path: Path) -> bool:
@@ -44,15 +46,9 @@ def result(saved: str) -> Audit | Comparison:
 
 def text(path: Path) -> str:
     """What is in a file, or on stdin where the path is a dash. Raises FormatError."""
-    try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return data.decode("utf-8")
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        raise FormatError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"{path} is not a saved audit: it is not text; save one with --format json"
-        raise FormatError(message) from error
+    if str(path) == "-":
+        return decoded(sys.stdin.buffer.read(), path, _SAVED)
+    return contents(path, _SAVED)
 
 
 def _compares(saved: str) -> bool:

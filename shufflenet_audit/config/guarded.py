@@ -7,6 +7,7 @@ from dataclasses import replace
 from shufflenet_audit.baseline import from_json, with_drift
 from shufflenet_audit.budget import judged
 from shufflenet_audit.config import Config, Known
+from shufflenet_audit.document import contents
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.result import Audit
 from shufflenet_audit.suppression import with_suppressed
@@ -24,15 +25,8 @@ def guarded(audit: Audit, config: Config) -> Audit:
 
 def _drifted(audit: Audit, known: Known) -> Audit:
     file = known.file
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+    if not file.exists():
         message = f"there is no baseline {file}: write it with audit baseline"
-        raise FormatError(message) from error
-    except OSError as error:
-        message = f"the baseline {file} cannot be read: {error.strerror}"
-        raise FormatError(message) from error
-    except UnicodeDecodeError as error:
-        message = f"the baseline {file} is no text: write it anew with audit baseline"
-        raise FormatError(message) from error
+        raise FormatError(message)
+    text = contents(file, "a baseline (audit baseline)")
     return with_drift(audit, from_json(text, file.name), known.tolerance)

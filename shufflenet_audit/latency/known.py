@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from shufflenet_audit.discovery import named
+from shufflenet_audit.document import contents
 from shufflenet_audit.errors import NotFoundError
 from shufflenet_audit.latency.datasheet import DEVICES
 from shufflenet_audit.latency.device import Device, from_json, to_json
@@ -24,7 +25,7 @@ def folder() -> Path:
 def devices(kept: Path) -> dict[str, Device]:
     """All devices by name. Raises FormatError if the measured one is damaged."""
     file = _file(kept)
-    own = {THIS: from_json(file.read_text(encoding="utf-8"))} if file.is_file() else {}
+    own = {THIS: from_json(contents(file, "a saved device"))} if file.is_file() else {}
     return {**own, **DEVICES}
 
 
