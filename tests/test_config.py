@@ -322,7 +322,7 @@ def test_a_device_is_a_text() -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "there is no baseline"), (b"\xff", "is no text"), ("folder", "cannot be read")],
+    [(None, "there is no baseline"), (b"\xff", "it is not text"), ("folder", "cannot be read")],
 )
 def test_a_baseline_that_cannot_be_read_is_said(
     content: bytes | str | None, said: str, capsys: pytest.CaptureFixture[str]

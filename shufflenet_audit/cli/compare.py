@@ -11,9 +11,8 @@ from typing import Any
 
 import click
 
-from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.measured import measured_in_turns
-from shufflenet_audit.cli.options import debug, output
+from shufflenet_audit.cli.options import debug, on_device, output, which_rules
 from shufflenet_audit.cli.output import check_writable, complain
 from shufflenet_audit.cli.rendering import chosen, deliver
 from shufflenet_audit.cli.selection import selected
@@ -53,30 +52,9 @@ class _Audited:
 @click.command()
 @models_options
 @output
-@click.option(
-    "--rule",
-    "only",
-    metavar="CODE",
-    multiple=True,
-    shell_complete=candidates.rules,
-    help="Only this rule; repeatable.",
-)
-@click.option(
-    "--ignore",
-    "ignored",
-    metavar="CODE",
-    multiple=True,
-    shell_complete=candidates.rules,
-    help="Leave this rule out; repeatable.",
-)
+@which_rules
 @click.option("--latency", is_flag=True, help="Measure the models in turns, on this machine.")
-@click.option(
-    "--on",
-    "device",
-    metavar="DEVICE",
-    shell_complete=candidates.devices,
-    help="Predict the times on a device (audit devices).",
-)
+@on_device
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
 @debug
 def compare(**said: Any) -> int:

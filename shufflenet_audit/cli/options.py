@@ -37,6 +37,27 @@ def long(command: Command) -> Command:
     )(command)  # fmt: skip
 
 
+def which_rules(command: Command) -> Command:
+    """Check some of the rules alone."""
+    only = click.option(
+        "--rule", "only", metavar="CODE", multiple=True, shell_complete=candidates.rules,
+        help="Check only this rule; repeatable.",
+    )  # fmt: skip
+    ignored = click.option(
+        "--ignore", "ignored", metavar="CODE", multiple=True, shell_complete=candidates.rules,
+        help="Leave this rule out; repeatable.",
+    )  # fmt: skip
+    return only(ignored(command))
+
+
+def on_device(command: Command) -> Command:
+    """Predict times instead of measuring them."""
+    return click.option(
+        "--on", "device", metavar="DEVICE", shell_complete=candidates.devices,
+        help="Predict the time on a device (audit devices).",
+    )(command)  # fmt: skip
+
+
 def fail_on(default: FailOn | None) -> Callable[[Command], Command]:
     """Say which verdicts count as a violation; without a default, the configuration says so."""
     return click.option(

@@ -13,9 +13,16 @@ from typing import Any
 import click
 
 from shufflenet_audit.budget import LATENCY
-from shufflenet_audit.cli import candidates
 from shufflenet_audit.cli.configured import configured_model
-from shufflenet_audit.cli.options import debug, exit_status, fail_on, long, output
+from shufflenet_audit.cli.options import (
+    debug,
+    exit_status,
+    fail_on,
+    long,
+    on_device,
+    output,
+    which_rules,
+)
 from shufflenet_audit.cli.output import check_writable, complain
 from shufflenet_audit.cli.rendering import chosen, deliver, lengthened
 from shufflenet_audit.cli.selection import selected
@@ -54,22 +61,7 @@ class Wish:
 @configured_model
 @output
 @long
-@click.option(
-    "--rule",
-    "only",
-    metavar="CODE",
-    multiple=True,
-    shell_complete=candidates.rules,
-    help="Check only this rule; repeatable.",
-)
-@click.option(
-    "--ignore",
-    "ignored",
-    metavar="CODE",
-    multiple=True,
-    shell_complete=candidates.rules,
-    help="Leave this rule out; repeatable.",
-)
+@which_rules
 @click.option(
     "--costs",
     metavar="FILE",
@@ -78,13 +70,7 @@ class Wish:
     help="A Python file with costs of ops or modules (cost_of); repeatable.",
 )
 @click.option("--latency", is_flag=True, help="Measure where the time goes, on this machine.")
-@click.option(
-    "--on",
-    "device",
-    metavar="DEVICE",
-    shell_complete=candidates.devices,
-    help="Predict the time on a device (audit devices).",
-)
+@on_device
 @click.option("--reconcile", is_flag=True, help="Why other tools count other FLOPs, itemised.")
 @fail_on(None)
 @click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
