@@ -58,7 +58,7 @@ from shufflenet_audit.rule import Rule, Scale, avoidable_share, rule
 from shufflenet_audit.tensor import Tensor
 from shufflenet_audit.text import bar, page, printable
 from shufflenet_audit.thickness import thicknesses
-from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
+from shufflenet_audit.timings import Evidence, Latency, Roof, Seconds, Support, Timing
 from shufflenet_audit.totals import Totals
 from shufflenet_audit.violation import is_open
 
@@ -109,6 +109,7 @@ __all__ = [
     "Reconciliation",
     "Regression",
     "Report",
+    "Roof",
     "Rule",
     "Scale",
     "Seconds",

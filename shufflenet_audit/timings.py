@@ -37,13 +37,21 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Roof:
+    """What a device does at best: multiply–adds, and bytes moved from any cache, per second."""
+
+    macs_per_second: float
+    bytes_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """
     Where the time goes on one backend and device.
 
     `total` is the uninstrumented run; `timings` are for shares. A predicted latency was computed
     from costs, not measured. `settings` are pairs such as ("batch", "1"), `notes` sentences such
-    as what made the measurement noisy.
+    as what made the measurement noisy. `roof` is None where the device's own is not known.
     """
 
     backend: str
@@ -54,6 +62,7 @@ class Latency:
     timings: tuple[Timing, ...]
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    roof: Roof | None = None
 
     @property
     def sum_of_parts(self) -> float:

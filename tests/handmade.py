@@ -25,6 +25,7 @@ from shufflenet_audit.plugin import (
     Model,
     Op,
     Regression,
+    Roof,
     Seconds,
     Severity,
     Source,
@@ -116,7 +117,8 @@ def _audit() -> Audit:
     )
     total = Seconds(1e-3, 9.5e-4, 1.2e-3)
     notes = ("the machine was busy",)
-    latency = Latency("eager", "cpu", False, 1, total, timings, (("batch", "1"),), notes)
+    batch, roof = (("batch", "1"),), Roof(4e10, 2e10)
+    latency = Latency("eager", "cpu", False, 1, total, timings, batch, notes, roof)
     tool = Tool("shufflenet-audit", "0.1.0", "3.11.7", "2.14.1")
     model = Model("net <script>alert(1)</script>", "Net", "meta", ("the input is <1×24×28×28>",))
     return Audit(tool, model, made, _guidelines(made), (latency,))

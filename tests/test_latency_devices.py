@@ -19,9 +19,9 @@ from shufflenet_audit.latency.datasheet import DEVICES
 from shufflenet_audit.latency.device import Device, Rate, Work, from_json, to_json
 from shufflenet_audit.latency.fit import Sample, left_out, non_negative, rates
 from shufflenet_audit.latency.known import device as known
-from shufflenet_audit.latency.known import devices, keep, table
+from shufflenet_audit.latency.known import devices, keep, table, with_roof
 from shufflenet_audit.latency.prediction import predicted, saving, with_evidence
-from shufflenet_audit.timings import Latency, Seconds, Support, Timing
+from shufflenet_audit.timings import Latency, Roof, Seconds, Support, Timing
 
 CONV = Rate(per_op=2e-5, per_mac=1e-11, per_byte=1e-10)
 OTHER = Rate(per_op=1e-5, per_byte=5e-11)
@@ -185,6 +185,23 @@ def test_a_measured_machine_is_kept_and_found(tmp_path: Path) -> None:
     keep(MACHINE, tmp_path / "new")
     assert known("this", tmp_path / "new") == MACHINE
     assert list(devices(tmp_path / "new")) == ["this", "gtx-1080ti", "snapdragon-810"]
+
+
+def test_the_roof_of_a_device_is_its_peak_and_its_fastest_cache() -> None:
+    cached = replace(MACHINE, bandwidth=((1024, 5e10), (1 << 27, 1e10)))
+    assert cached.roof == Roof(1e11, 5e10)
+    assert replace(MACHINE, bandwidth=()).roof is None
+    assert predicted(GRAPHS[0], cached).roof == cached.roof
+
+
+def test_what_was_measured_like_this_machine_has_its_roof(tmp_path: Path) -> None:
+    at = Seconds(1.0, 1.0, 1.0)
+    latency = Latency("eager", "this", False, 1, at, (), (("dtype", "float32"),))
+    assert with_roof(latency, tmp_path).roof is None
+    keep(MACHINE, tmp_path)
+    assert with_roof(latency, tmp_path).roof == MACHINE.roof
+    for other in ({"threads": 2}, {"backend": "openvino"}, {"device": "a phone"}, {"settings": ()}):
+        assert with_roof(replace(latency, **other), tmp_path).roof is None
 
 
 def test_an_unknown_device_is_named_with_one_that_there_is(tmp_path: Path) -> None:

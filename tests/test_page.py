@@ -274,10 +274,14 @@ def test_the_treemap_is_gone_into_and_out_of(opened: Open, v1: Audit) -> None:
 
 def test_times_draw_a_roofline_and_their_lack_is_said(opened: Open, made: Audit) -> None:
     timed = opened(made).page
+    expect(timed.locator("#roofline")).to_contain_text("The roof is that of cpu.")
     expect(timed.locator("#outliers")).to_contain_text("of the roof at its intensity")
     expect(timed.locator("#figure2 svg").last).to_have_attribute(
         "aria-label", re.compile("Time, eager: Conv 66.7%")
     )
+    (latency,) = made.latencies
+    without = opened(replace(made, latencies=(replace(latency, roof=None),))).page
+    expect(without.locator("#roofline")).to_contain_text("best that any kernel of this run reached")
     page = opened(replace(made, latencies=())).page
     expect(page.locator("#roofline")).to_contain_text("unavailable, run with --latency")
     expect(page.locator(".tiles")).to_contain_text("unavailable")

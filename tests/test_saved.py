@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -336,7 +337,10 @@ def test_an_audit_saved_before_there_were_guards_is_read() -> None:
     for guideline in old["guidelines"]:
         for finding in guideline["findings"]:
             del finding["suppressed"], finding["known"]
-    assert Audit.from_json(json.dumps(old)) == AUDIT
+    for latency in old["latencies"]:
+        del latency["breakdown"], latency["roof"]
+    without = tuple(replace(each, roof=None) for each in AUDIT.latencies)
+    assert Audit.from_json(json.dumps(old)) == replace(AUDIT, latencies=without)
 
 
 @pytest.mark.parametrize("findings", [None, 3, [3]])

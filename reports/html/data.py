@@ -115,11 +115,18 @@ def _findings(found: Sequence[Cluster], position: dict[str, int]) -> list[dict[s
     ]
 
 
+def _roof(latency: Latency) -> dict[str, float] | None:
+    if latency.roof is None:
+        return None
+    return {"peak": latency.roof.macs_per_second, "bandwidth": latency.roof.bytes_per_second}
+
+
 def _latency(latency: Latency, position: dict[str, int]) -> dict[str, Any]:
     return {
         "backend": latency.backend,
         "device": latency.device,
         "predicted": latency.predicted,
+        "roof": _roof(latency),
         "total": latency.total.median,
         "kernels": [
             {

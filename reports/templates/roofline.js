@@ -9,10 +9,10 @@ const kernelsOf = (latency) => latency.kernels.map((kernel) => {
     category: page.categories[kernel.kind]};
 }).filter((kernel) => kernel.macs > 0 && kernel.bytes > 0 && kernel.seconds > 0);
 
-// The roof is what this run reached at best: throughput anywhere, bandwidth anywhere.
-const roofOf = (kernels) => {
-  const peak = Math.max(...kernels.map((kernel) => kernel.rate));
-  const bandwidth = Math.max(...kernels.map((kernel) => kernel.bytes / kernel.seconds));
+// The roof is the device's, or else what this run reached at best: throughput anywhere, bandwidth anywhere.
+const roofOf = (kernels, device) => {
+  const peak = device?.peak ?? Math.max(...kernels.map((kernel) => kernel.rate));
+  const bandwidth = device?.bandwidth ?? Math.max(...kernels.map((kernel) => kernel.bytes / kernel.seconds));
   return {peak, bandwidth, at: (intensity) => Math.min(peak, bandwidth * intensity)};
 };
 
@@ -21,7 +21,10 @@ const drawRoofline = () => {
   const kernels = kernelsOf(latency);
   const box = document.getElementById("roof");
   if (!kernels.length) return void box.replaceChildren("No timed kernel has multiply–adds.");
-  const roof = roofOf(kernels);
+  const roof = roofOf(kernels, latency.roof);
+  document.getElementById("whose-roof").textContent = latency.roof
+    ? `The roof is that of ${latency.device}.`
+    : "The roof is the best that any kernel of this run reached, not the device's own.";
   const lost = (kernel) => kernel.seconds * (1 - kernel.rate / roof.at(kernel.intensity));
   const worst = [...kernels].sort((a, b) => lost(b) - lost(a)).slice(0, NAMED);
   const intensities = kernels.map((kernel) => kernel.intensity);

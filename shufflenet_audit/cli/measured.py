@@ -27,13 +27,15 @@ def measured_in_turns(
     loaded = [runnable(each) for each in models]
     from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need it)
     from shufflenet_audit.latency import measurement  # noqa: PLC0415
+    from shufflenet_audit.latency.known import folder, with_roof  # noqa: PLC0415
     from shufflenet_audit.latency.task import Subject  # noqa: PLC0415
 
     subjects = [Subject(each.model, each.args, each.kwargs, each.build) for each in loaded]
     with ExitStack() as contexts:
         for each in loaded:
             contexts.enter_context(each.context())
-        return measurement.measured_in_turns(subjects, backend(name), how)
+        found = measurement.measured_in_turns(subjects, backend(name), how)
+    return tuple((graph, with_roof(latency, folder())) for graph, latency in found)
 
 
 def runnable(loaded: Loaded | LoadedGraph) -> Loaded:

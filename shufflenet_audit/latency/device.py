@@ -10,6 +10,7 @@ from typing import Any
 from shufflenet_audit.errors import FormatError
 from shufflenet_audit.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.op import Op
+from shufflenet_audit.timings import Roof
 
 ANY = "*"
 """The rate of ops that have none of their own."""
@@ -84,6 +85,13 @@ class Device:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     fused: bool = False
     error: float | None = None
+
+    @property
+    def roof(self) -> Roof | None:
+        """What it does at best, None where one of both is not known."""
+        fastest = max((rate for _, rate in self.bandwidth), default=0.0)
+        known = self.macs_per_second > 0 and fastest > 0
+        return Roof(self.macs_per_second, fastest) if known else None
 
     def rate(self, op: Op) -> Rate:
         """The rate that is closest to an op."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from shufflenet_audit.discovery import named
@@ -12,6 +13,7 @@ from shufflenet_audit.errors import NotFoundError
 from shufflenet_audit.latency.datasheet import DEVICES
 from shufflenet_audit.latency.device import Device, from_json, to_json
 from shufflenet_audit.numbers import human
+from shufflenet_audit.timings import Latency
 
 THIS = "this"
 
@@ -36,6 +38,14 @@ def device(name: str, kept: Path) -> Device:
         message = "this machine has not been measured: do so with: audit devices measure"
         raise NotFoundError(message)
     return named(known, name, "device")
+
+
+def with_roof(latency: Latency, kept: Path) -> Latency:
+    """The latency with the roof of the machine at hand, where it was measured in the same way."""
+    this = devices(kept).get(THIS)
+    alike = this and latency.device in this.source and latency.threads == this.threads
+    usual = latency.backend == "eager" and ("dtype", "float32") in latency.settings
+    return replace(latency, roof=this.roof) if this and alike and usual else latency
 
 
 def keep(measured: Device, kept: Path) -> Path:

@@ -30,6 +30,7 @@ def predicted(graph: CostGraph, device: Device) -> Latency:
         total=_likely(total, device),
         timings=timings,
         notes=tuple(_notes(graph, device)),
+        roof=device.roof,
     )
 
 

@@ -10,7 +10,7 @@ SCHEMA_VERSION: Final = 3
 1: the first.
 2: an op names the line that built its layer, and a finding stands there.
 3: a finding may be suppressed or known, an audit has budgets and may have drifted from a baseline,
-   and a latency is broken down.
+   and a latency is broken down and may tell the device's roof.
 """
 
 
@@ -43,7 +43,8 @@ def _without_guards(document: dict[str, Any]) -> dict[str, Any]:
 def _broken_down(latency: object) -> object:
     """It is not read back: it follows from what is."""
     parts: dict[str, list[object]] = {"category": [], "kind": [], "source": [], "module": []}
-    return latency | {"breakdown": parts} if isinstance(latency, dict) else latency
+    added = {"breakdown": parts, "roof": None}
+    return latency | added if isinstance(latency, dict) else latency
 
 
 def _unguarded(guideline: object) -> object:

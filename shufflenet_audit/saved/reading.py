@@ -16,7 +16,7 @@ from shufflenet_audit.op import Op, Source
 from shufflenet_audit.result import Audit, Model, Tool
 from shufflenet_audit.saved.writing import Json, totals
 from shufflenet_audit.tensor import Tensor
-from shufflenet_audit.timings import Evidence, Latency, Seconds, Support, Timing
+from shufflenet_audit.timings import Evidence, Latency, Roof, Seconds, Support, Timing
 
 T = TypeVar("T")
 
@@ -124,6 +124,7 @@ def _read_latency(saved: Json) -> Latency:
         "timings": tuple(map(_read_timing, saved["timings"])),
         "settings": tuple((name, value) for name, value in saved["settings"]),
         "notes": tuple(saved["notes"]),
+        "roof": saved["roof"] and Roof(**saved["roof"]),
     }
     kept = {name: value for name, value in saved.items() if name != "breakdown"}
     return Latency(**{**kept, **parts})
