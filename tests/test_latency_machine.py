@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,32 @@ def test_threads_denormals_and_gradients_are_set_and_restored() -> None:
     assert torch.get_num_threads() == threads
     assert torch.is_grad_enabled()
     assert (tiny / 2).item() != 0
+
+
+_FAULTS = """
+import resource, torch
+from shufflenet_audit.latency.machine import set_up
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        maps = [torch.ones(1_000_000) for _ in range(3)]
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+fresh = faults()
+with set_up(1):
+    faults()
+    settled = faults()
+print(fresh, settled)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="about the allocator of glibc")
+def test_large_tensors_do_not_fault_anew_in_each_run() -> None:
+    run = [sys.executable, "-c", _FAULTS]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    fresh, settled = map(int, said.split())
+    assert settled < fresh / 4
 
 
 def test_they_are_restored_when_a_model_raises() -> None:

@@ -44,12 +44,28 @@ def set_up(threads: int) -> Iterator[None]:
     before, flushed = torch.get_num_threads(), _flushes_denormals()
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
+    _settle_allocator()
     try:
         with torch.no_grad():
             yield
     finally:
         torch.set_num_threads(before)
         torch.set_flush_denormal(flushed)
+
+
+def _settle_allocator() -> None:
+    """
+    Bring the allocator into the state of a process that has run for long.
+
+    Until a large block was freed, glibc gives every large tensor back to the system and asks for it
+    anew: page faults, which took a third of MobileNet V2's time, and more or less of it in each run
+    of the same ops. Its thresholds rise to the size of a block that is freed, up to 32 MiB
+    (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    import torch  # noqa: PLC0415  (see set_up)
+
+    block = torch.empty(31 * 2**20, dtype=torch.uint8)
+    del block
 
 
 def disturbances(loads: float, available: int, runs: Sequence[float], total: Seconds) -> list[str]:
