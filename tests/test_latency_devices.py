@@ -204,6 +204,13 @@ def test_what_was_measured_like_this_machine_has_its_roof(tmp_path: Path) -> Non
         assert with_roof(replace(latency, **other), tmp_path).roof is None
 
 
+def test_a_damaged_record_of_this_machine_does_not_cost_a_measurement(tmp_path: Path) -> None:
+    keep(MACHINE, tmp_path).write_bytes(b"\xff")
+    at = Seconds(1.0, 1.0, 1.0)
+    latency = Latency("eager", "this", False, 1, at, (), (("dtype", "float32"),))
+    assert with_roof(latency, tmp_path) == latency
+
+
 def test_an_unknown_device_is_named_with_one_that_there_is(tmp_path: Path) -> None:
     with pytest.raises(AuditError, match="did you mean gtx-1080ti"):
         known("gtx1080ti", tmp_path)

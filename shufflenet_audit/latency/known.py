@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shufflenet_audit.discovery import named
 from shufflenet_audit.document import contents
-from shufflenet_audit.errors import NotFoundError
+from shufflenet_audit.errors import FormatError, NotFoundError
 from shufflenet_audit.latency.datasheet import DEVICES
 from shufflenet_audit.latency.device import Device, from_json, to_json
 from shufflenet_audit.numbers import human
@@ -42,7 +42,10 @@ def device(name: str, kept: Path) -> Device:
 
 def with_roof(latency: Latency, kept: Path) -> Latency:
     """The latency with the roof of the machine at hand, where it was measured in the same way."""
-    this = devices(kept).get(THIS)
+    try:
+        this = devices(kept).get(THIS)
+    except FormatError:  # a damaged record is told where a device is asked for, not after measuring
+        return latency
     alike = this and latency.device in this.source and latency.threads == this.threads
     usual = latency.backend == "eager" and ("dtype", "float32") in latency.settings
     return replace(latency, roof=this.roof) if this and alike and usual else latency
