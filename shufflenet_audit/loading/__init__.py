@@ -1,0 +1,1 @@
+"""Files, names and imports become models or graphs."""
