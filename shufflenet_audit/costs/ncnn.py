@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from shufflenet_audit.call import Call, Spec
-from shufflenet_audit.cost import Cost
-from shufflenet_audit.costs import Handler
+from shufflenet_audit.costs.aten import Handler
 from shufflenet_audit.costs.conv import conv
 from shufflenet_audit.costs.data import creation, data, shuffle
 from shufflenet_audit.costs.elementwise import (
@@ -25,7 +23,9 @@ from shufflenet_audit.costs.elementwise import (
 )
 from shufflenet_audit.costs.elementwise import pooling as window_pooling
 from shufflenet_audit.costs.matmul import attention, linear, matmul
-from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.tensor import Tensor
 
 
 def convolution(call: Call) -> Cost:

@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from shufflenet_audit.call import Call, Place, Spec
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.graph import Input
 from shufflenet_audit.loading.ncnn.param import Layer, Shape
 from shufflenet_audit.loading.ncnn.settings import settings
 from shufflenet_audit.loading.ncnn.shapes import shapes
 from shufflenet_audit.loading.ncnn.weights import announced, is_integer, makes_integers, weights
-from shufflenet_audit.op import Source
-from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.network.call import (
+    Call,
+    Place,
+    Spec,
+)
+from shufflenet_audit.network.graph import Input
+from shufflenet_audit.network.op import Source
+from shufflenet_audit.network.tensor import Tensor
 
 VIEWS = frozenset({"Split", "Flatten", "Reshape", "Dropout", "Squeeze", "ExpandDims"})
 """Layers that hand their input on; ncnn copies at most the padding between channels."""

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shufflenet_audit.costs.custom import CustomCost
 from shufflenet_audit.costs.ncnn import HANDLERS
 from shufflenet_audit.costs.ops import ops
-from shufflenet_audit.graph import CostGraph, Input
 from shufflenet_audit.loading.ncnn.calls import Calls, calls
 from shufflenet_audit.loading.ncnn.inputs import inputs, keep_their_shapes
 from shufflenet_audit.loading.ncnn.param import layers
-from shufflenet_audit.plugin import CustomCost
-from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)

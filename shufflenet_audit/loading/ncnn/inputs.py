@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from shufflenet_audit.errors import InputError
-from shufflenet_audit.graph import Input
 from shufflenet_audit.loading.ncnn.param import Layer, Shape
-from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.network.graph import Input
+from shufflenet_audit.network.tensor import Tensor
 
 
 def inputs(layers: Sequence[Layer], given: Sequence[tuple[str, Tensor]]) -> tuple[Input, ...]:

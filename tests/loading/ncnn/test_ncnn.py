@@ -13,11 +13,13 @@ from torch import nn
 
 from shufflenet_audit import Kind, trace
 from shufflenet_audit.errors import InputError, LoadError
-from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.ncnn.graph import graph
 from shufflenet_audit.loading.ncnn.param import Layer, layers
 from shufflenet_audit.loading.ncnn.shapes import shapes
-from shufflenet_audit.tensor import Tensor
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.pipeline.audit import audit_loaded
 
 IMAGE = "Input in 0 1 x 0=16 1=16 2=8"
 Write = Callable[..., Path]
@@ -241,3 +243,16 @@ def test_an_input_that_does_not_fit_is_refused(write: Write, shape: tuple[int, .
 def test_an_input_that_is_not_there_is_refused(write: Write) -> None:
     with pytest.raises(InputError, match="its inputs are x"):
         graph(write(IMAGE), [("y", Tensor((1, 8, 16, 16), "float32"))])
+
+
+def test_audit_takes_the_file_as_a_model(write: Write) -> None:
+    path = write(IMAGE, "Convolution c 1 1 x y 0=8 1=1 6=64")
+    found = audit_loaded(load(Request(str(path))))
+    assert (found.model.traced_on, found.graph.total.macs) == ("ncnn", 8 * 8 * 256)
+
+
+def test_the_binary_format_is_refused_with_its_cure(tmp_path: Path) -> None:
+    path = tmp_path / "model.param"
+    path.write_bytes(b"\xd7\x85\x76\x00\xff\xfe")
+    with pytest.raises(LoadError, match=r"give the \.param, not the \.bin"):
+        load(Request(str(path)))
