@@ -55,7 +55,7 @@ def devices_left_out(table: Table, kind: str) -> Iterator[Prediction]:
     """Predictions on each device, with a prior from devices with other chips."""
     runs = table.of_kind(kind)
     everything = np.arange(len(table.networks))
-    for others, left in _parted(runs):
+    for others, left in parted(runs):
         prior = learnt(kind, table.learnable(others))
         for run in left:
             yield from _of_device(table, run, prior, (everything, everything))
@@ -66,7 +66,7 @@ def both_left_out(table: Table, kind: str) -> Iterator[Prediction]:
     runs = table.of_kind(kind)
     families = np.array(table.families)
     chosen = default_rng(0).permutation(sorted(set(table.families)))
-    for others, left in _parted(runs):
+    for others, left in parted(runs):
         learnable = table.learnable(others)
         for part in range(_PARTS):
             new = np.isin(families, chosen[part::_PARTS])
@@ -81,7 +81,7 @@ def both_left_out(table: Table, kind: str) -> Iterator[Prediction]:
                 yield from _of_device(table, run, prior, (known, np.flatnonzero(new)))
 
 
-def _parted(runs: tuple[Run, ...]) -> Iterator[tuple[tuple[Run, ...], tuple[Run, ...]]]:
+def parted(runs: tuple[Run, ...]) -> Iterator[tuple[tuple[Run, ...], tuple[Run, ...]]]:
     """The runs in parts, all of a chip in the same one: the others, and those left out."""
     chips = default_rng(0).permutation(sorted({run.chip for run in runs}))
     for part in range(_PARTS):

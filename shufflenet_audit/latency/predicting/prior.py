@@ -89,10 +89,21 @@ def _alike(first: Numbers, second: Numbers) -> Numbers:
 @cache
 def priors() -> Mapping[str, Prior]:
     """The priors that come with the program, by kind of device."""
+    networks = np.array(list(network_features().values()))
+    return {kind: _prior(kind, networks, one) for kind, one in _saved()["kinds"].items()}
+
+
+def network_features() -> Mapping[str, list[float]]:
+    """Features of the networks that the priors have learnt from, by name."""
+    found: Mapping[str, list[float]] = _saved()["networks"]
+    return found
+
+
+@cache
+def _saved() -> Mapping[str, Any]:
     text = (files(__package__) / "prior.json").read_text(encoding="utf-8")
-    saved = json.loads(text)
-    networks = np.array(list(saved["networks"].values()))
-    return {kind: _prior(kind, networks, one) for kind, one in saved["kinds"].items()}
+    found: Mapping[str, Any] = json.loads(text)
+    return found
 
 
 def as_data(prior: Prior) -> dict[str, Any]:
