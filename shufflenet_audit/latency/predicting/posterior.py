@@ -26,7 +26,9 @@ _LEAST_WEIGHT: Final = 1e-4
 _SCALE_COUNT: Final = 8.0
 """Timings that the usual spread of the table counts for, when the spread of a device is learnt."""
 _INTERVAL: Final = 0.9
-_MAD: Final = 0.6745  # median of the absolute value of a standard normal
+_QUARTER: Final = 0.3186  # a quarter of all standard normal numbers are smaller, sign aside
+_MOST_MISFITS: Final = 1 / 3
+"""Share of timings that may be doubted: with more, nobody knows which are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,67 @@ class Posterior:
 
 def posterior(prior: Prior, timed: Numbers, seconds: Numbers) -> Posterior:
     """The device that these networks took so many seconds on; without any, the prior."""
-    rates, weights = prior.mean, np.ones(len(seconds))
+    weights = np.ones(len(seconds))
     if not len(seconds):
-        nothing = np.zeros((0, 0))
-        return Posterior(prior, rates, timed, weights, nothing, weights, 1.0, 0.0)
-    likeness, novel = prior.likeness(timed)
-    logs = np.log(seconds) - likeness @ prior.common
-    unseen = prior.novelty * novel + prior.noise * np.eye(len(seconds))
+        return Posterior(prior, prior.mean, timed, weights, np.zeros((0, 0)), weights, 1.0, 0.0)
+    timings = _Timings(prior, timed, np.log(seconds), *prior.likeness(timed))
+    found = _likeliest(timings, prior.mean, weights)
+    for _ in range(int(_MOST_MISFITS * len(seconds))):
+        weights = _doubted(found)
+        if (weights == found.weights).all():
+            break
+        found = _likeliest(timings, found.rates, weights)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Timings:
+    """Log times, and how the effects of their networks depend on those of the table."""
+
+    prior: Prior
+    networks: Numbers
+    logs: Numbers
+    likeness: Numbers
+    novel: Numbers
+
+
+def _likeliest(timings: _Timings, rates: Numbers, weights: Numbers) -> Posterior:
+    """The most likely rates, from some to start with, when timings count that much."""
+    prior, networks = timings.prior, timings.networks
+    logs = timings.logs - timings.likeness @ prior.common
+    noise = prior.noise + (prior.noise + prior.novelty) * (1 / weights - 1)
+    unseen = prior.novelty * timings.novel + np.diag(noise)
     for _ in range(_STEPS):
-        jacobian = shares(timed, rates)
-        residuals = logs - log_seconds(timed, rates) + jacobian @ (rates - prior.mean)
-        observed = np.hstack([jacobian, likeness])
-        exact = observed @ prior.covariance @ observed.T + unseen
-        joint = exact + np.diag(_extra(prior, weights))
+        jacobian = shares(networks, rates)
+        residuals = logs - log_seconds(networks, rates) + jacobian @ (rates - prior.mean)
+        observed = np.hstack([jacobian, timings.likeness])
+        joint = observed @ prior.covariance @ observed.T + unseen
         gain = prior.covariance[: len(rates)] @ observed.T
         step = prior.mean + gain @ np.linalg.solve(joint, residuals) - rates
         rates = rates + step / max(1.0, float(np.abs(step).max()) / _LARGEST_STEP)
-        weights = _weights(residuals, exact)
     fit = float(residuals @ np.linalg.solve(joint, residuals))
-    spread = (_SCALE_COUNT + fit) / (_SCALE_COUNT + len(seconds))
+    spread = (_SCALE_COUNT + fit) / (_SCALE_COUNT + len(weights))
     evidence = -0.5 * (fit + float(np.linalg.slogdet(joint)[1]))
-    return Posterior(prior, rates, timed, residuals, joint, weights, spread, evidence)
+    return Posterior(prior, rates, networks, residuals, joint, weights, spread, evidence)
+
+
+def _doubted(device: Posterior) -> Numbers:
+    """
+    The weights, with a lower one for the timing that fits the others worst, if it fits badly.
+
+    The distance is in standard deviations of a leave-one-out prediction, and taken relative to that
+    of the others: on a device unlike those of the table all are far, and none is wrong for that.
+    One at a time, as a wrong timing makes its neighbours look wrong too.
+    """
+    inverse = np.linalg.inv(device.joint)
+    apart = np.abs(inverse @ device.residuals) / np.sqrt(np.diag(inverse))
+    apart[device.weights < 1] = 0.0
+    usual = max(1.0, float(np.quantile(apart[device.weights == 1], 0.25)) / _QUARTER)
+    worst = int(np.argmax(apart))
+    weights = device.weights.copy()
+    if apart[worst] > _UNUSUAL * usual:
+        weights[worst] = max(_LEAST_WEIGHT, (_UNUSUAL * usual / apart[worst]) ** 2 / 10)
+    return weights
 
 
 def predicted(device: Posterior, networks: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -98,26 +140,6 @@ def log_prediction(device: Posterior, networks: Numbers) -> tuple[Numbers, Numbe
         center = center + crossed @ told[:, 0] - jacobian @ (device.rates - prior.mean)
         variance = variance - np.einsum("ij,ji->i", crossed, told[:, 1:])
     return center, np.sqrt(np.maximum(variance, prior.noise / 2) * device.spread)
-
-
-def _extra(prior: Prior, weights: Numbers) -> Numbers:
-    """Variance of timings that count less, beyond the usual."""
-    found: Numbers = (prior.noise + prior.novelty) * (1 / weights - 1)
-    return found
-
-
-def _weights(residuals: Numbers, joint: Numbers) -> Numbers:
-    """
-    How much each timing counts, by how far it is from what all others say of it.
-
-    The distance is in standard deviations of a leave-one-out prediction, and taken relative to that
-    of the others: on a device unlike those of the table all are far, and none is wrong for that.
-    """
-    inverse = np.linalg.inv(joint)
-    apart = np.abs(inverse @ residuals) / np.sqrt(np.diag(inverse))
-    usual = max(1.0, float(np.median(apart)) / _MAD)
-    found: Numbers = np.minimum(1.0, _UNUSUAL * usual / np.maximum(apart, 1e-9)) ** 2
-    return np.maximum(found, _LEAST_WEIGHT)
 
 
 def _quantile(probability: float, degrees: float) -> float:
