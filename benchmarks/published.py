@@ -93,7 +93,7 @@ def _percent(share: float) -> str:
 
 
 def _repeats(table: Table) -> Iterator[str]:
-    yield "| runs on | rows | slowest ÷ fastest repetition: median | 9 of 10 below | left out: above 1.25 |"
+    yield "| runs on | rows | slowest ÷ fastest: median | 9 of 10 below | left out |"
     yield "|---|---|---|---|---|"
     for kind in KINDS:
         ratios = np.array([row.repeats for run in table.runs if run.kind == kind
