@@ -10,8 +10,11 @@ from .cards import cards
 from .data import embedded
 from .shell import rendered
 
-_SCRIPTS = ("data", "numbers", "elements", "plot", "selection", "charts", "modules", "roofline",
-            "parts", "graph", "table", "tables", "findings", "start")  # fmt: skip
+_SCRIPTS = (
+    "audit/data", "shared/numbers", "shared/elements", "shared/plot", "audit/selection",
+    "audit/charts", "audit/modules", "audit/roofline", "audit/parts", "audit/graph", "audit/table",
+    "audit/tables", "audit/findings", "audit/main",
+)  # fmt: skip
 
 
 @report("html", suffix=".html")
@@ -19,7 +22,7 @@ def html(audit: Audit) -> str:
     """Everything on one self-contained page, with charts, the graph and tables, for a browser."""
     found = cards(audit)
     return rendered(
-        "page.html.jinja",
+        "audit/page.html.jinja",
         _SCRIPTS,
         audit=audit,
         cards=found,

@@ -11,15 +11,18 @@ from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wo
 from .beside import embedded
 from .shell import rendered
 
-_SCRIPTS = ("numbers", "elements", "plot", "sides", "blocks", "begin")
-_STYLES = ("page", "comparison")
+_SCRIPTS = (
+    "shared/numbers", "shared/elements", "shared/plot",
+    "comparison/charts", "comparison/blocks", "comparison/main",
+)  # fmt: skip
+_STYLES = ("shared/page", "comparison/comparison")
 
 
 @report("html", suffix=".html")
 def comparison(comparison: Comparison) -> str:
     """Everything on one self-contained page, the models beside each other, for a browser."""
     return rendered(
-        "comparison.html.jinja",
+        "comparison/page.html.jinja",
         _SCRIPTS,
         _STYLES,
         made=comparison,

@@ -25,15 +25,18 @@ _PLOT_STYLES = (
 
 
 def rendered(
-    template: str, scripts: Iterable[str], styles: Iterable[str] = ("page",), **content: object
+    template: str,
+    scripts: Iterable[str],
+    styles: Iterable[str] = ("shared/page",),
+    **content: object,
 ) -> str:
     """
     A page of that template, with its scripts, styles and libraries in it.
 
     `scripts` and `styles` name those of its own, in their order.
     """
-    script = Markup("\n".join(_file(f"templates/{name}.js") for name in scripts))
-    style = Markup("\n".join(_file(f"templates/{name}.css") for name in styles))
+    script = Markup("\n".join(_file(f"html/scripts/{name}.js") for name in scripts))
+    style = Markup("\n".join(_file(f"html/templates/{name}.css") for name in styles))
     libraries = Markup(_file("vendor/libraries.min.js"))
     return (
         _environment()
@@ -70,7 +73,7 @@ def _file(name: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_REPORTS / "templates"),
+        loader=FileSystemLoader(_REPORTS / "html" / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,
