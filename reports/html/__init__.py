@@ -10,12 +10,6 @@ from .cards import cards
 from .data import embedded
 from .shell import rendered
 
-_SCRIPTS = (
-    "audit/data", "shared/numbers", "shared/elements", "shared/plot", "audit/selection",
-    "audit/charts", "audit/modules", "audit/roofline", "audit/parts", "audit/graph", "audit/table",
-    "audit/tables", "audit/findings", "audit/main",
-)  # fmt: skip
-
 
 @report("html", suffix=".html")
 def html(audit: Audit) -> str:
@@ -23,10 +17,11 @@ def html(audit: Audit) -> str:
     found = cards(audit)
     return rendered(
         "audit/page.html.jinja",
-        _SCRIPTS,
+        scripts="audit",
+        styles=("shared/page",),
         audit=audit,
         cards=found,
         guards=guards(audit),
-        data=Markup(embedded(audit, [card.cluster for card in found])),
+        data=Markup(embedded(audit, found)),
         timed=any(card.seconds is not None for card in found),
     )

@@ -11,20 +11,14 @@ from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wo
 from .beside import embedded
 from .shell import rendered
 
-_SCRIPTS = (
-    "shared/numbers", "shared/elements", "shared/plot",
-    "comparison/charts", "comparison/blocks", "comparison/main",
-)  # fmt: skip
-_STYLES = ("shared/page", "comparison/comparison")
-
 
 @report("html", suffix=".html")
 def comparison(comparison: Comparison) -> str:
     """Everything on one self-contained page, the models beside each other, for a browser."""
     return rendered(
         "comparison/page.html.jinja",
-        _SCRIPTS,
-        _STYLES,
+        scripts="comparison",
+        styles=("shared/page", "comparison/comparison"),
         made=comparison,
         data=Markup(embedded(comparison)),
         counts=_counts,

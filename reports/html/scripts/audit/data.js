@@ -1,63 +1,56 @@
-// The audit as ops: objects with their numbers, who they read, and which findings they are in.
+// The audit as ops: each with its numbers, the ops that it reads, and the findings that name it.
 
-const page = JSON.parse(document.getElementById("data").textContent);
-
-// An op is its place in the columns: nothing is copied, so that many ops are there at once.
-class Op {
-  constructor(at) {
-    this.at = at;
-    this.findings = NONE;
-    this.seconds = null;
-  }
-
-  get parents() { return page.parents[this.at]; }
-  get category() { return page.categories[this.kind]; }
-  get intensity() { return this.bytes ? this.macs / this.bytes : null; }
-  get text() { return [this.name, this.kind, this.module, this.target, this.source].join(" ").toLowerCase(); }
-}
+import {partTree} from "./parts.js";
 
 const NONE = Object.freeze([]);
 
-for (const [name, stored] of Object.entries(page.ops)) {
-  const value = Array.isArray(stored) ? (at) => stored[at] : (at) => stored.values[stored.at[at]];
-  Object.defineProperty(Op.prototype, name, {get() { return value(this.at); }});
-}
+// An op is an index into the columns: nothing is copied, so that many ops are there at once.
+const opClass = ({ops: columns, parents, categories}) => {
+  class Op {
+    constructor(index) {
+      this.index = index;
+      this.findings = NONE;
+      this.seconds = null;
+    }
 
-const ops = page.ops.name.map((_, at) => new Op(at));
-
-page.findings.forEach((finding, number) => {
-  for (const at of finding.ops) ops[at].findings = [...ops[at].findings, number];
-});
+    get parents() { return parents[this.index]; }
+    get category() { return categories[this.kind]; }
+    get intensity() { return this.bytes ? this.macs / this.bytes : null; }
+    get text() { return [this.name, this.kind, this.module, this.target, this.source].join(" ").toLowerCase(); }
+  }
+  for (const [name, stored] of Object.entries(columns)) {
+    const value = Array.isArray(stored) ? (index) => stored[index] : (index) => stored.values[stored.at[index]];
+    Object.defineProperty(Op.prototype, name, {get() { return value(this.index); }});
+  }
+  return Op;
+};
 
 // A kernel's time is shared equally among the ops that it runs.
-const secondsBy = (latency) => {
+export const secondsByOp = ({kernels}) => {
   const seconds = new Map();
-  for (const kernel of latency.kernels) {
-    for (const at of kernel.ops) {
-      seconds.set(at, (seconds.get(at) ?? 0) + kernel.seconds / kernel.ops.length);
+  for (const kernel of kernels) {
+    for (const index of kernel.ops) {
+      seconds.set(index, (seconds.get(index) ?? 0) + kernel.seconds / kernel.ops.length);
     }
   }
   return seconds;
 };
 
-const timed = page.latencies.length > 0;
-if (timed) for (const [at, seconds] of secondsBy(page.latencies[0])) ops[at].seconds = seconds;
-
-const CATEGORIES = ["Conv", "Elemwise", "Data", "Shuffle", "Other"];
-const colourOf = (category) => `var(--${category.toLowerCase()})`;
-
-// Memory access is counted op by op or fused, as the switch at the top says.
-let countsFused = document.querySelector("#fusion :checked").value === "fused";
-document.getElementById("fusion").addEventListener("change", (event) => {
-  countsFused = event.target.value === "fused";
-});
-const fused = () => countsFused;
-const bytesOf = (op) => (fused() ? op.bytes_fused : op.bytes);
-const amounts = {
-  bytes: bytesOf,
-  macs: (op) => op.macs,
-  params: (op) => op.params_first,
-  seconds: (op) => op.seconds,
+// What the page's data says, as ops and the tree of parts; times of ops are those of the first latency.
+export const auditOf = (data) => {
+  const Op = opClass(data);
+  const ops = data.ops.name.map((_, index) => new Op(index));
+  for (const finding of data.findings) {
+    for (const index of finding.ops) ops[index].findings = [...ops[index].findings, finding];
+  }
+  const timed = data.latencies.length > 0;
+  if (timed) for (const [index, seconds] of secondsByOp(data.latencies[0])) ops[index].seconds = seconds;
+  const {model, categories, codes, inputs, latencies} = data;
+  return {model, categories, codes, inputs, latencies, ops, timed, parts: partTree(data.parts)};
 };
 
-const total = (items, amount) => items.reduce((sum, item) => sum + (amount(item) ?? 0), 0);
+// The guidelines with a finding at these ops, in the order of the audit.
+export const codesOf = (audit, ops) => {
+  const found = new Set(ops.flatMap((op) => op.findings.map((finding) => finding.code)));
+  return audit.codes.filter((code) => found.has(code));
+};

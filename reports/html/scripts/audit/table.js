@@ -1,134 +1,133 @@
-// A table that sorts, filters, turns pages and copies itself as CSV. TanStack Table keeps its state; it is
-// given one page of rows at a time, as from a server, since each row that it knows costs time.
+// A table that sorts, filters, turns pages and copies itself as CSV. TanStack Table keeps its state and is
+// given no rows, as where they come from a server, since each row that it knows costs time.
 
-const ROWS = 25;
+import {element} from "../shared/elements.js";
+import {createTable} from "../shared/libraries.js";
+import {announce} from "../shared/page.js";
+import {copy, csv} from "./csv.js";
+import {sorted} from "./sorting.js";
 
-const csvCell = (value) => {
-  const text = String(value ?? "");
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
+const PAGE = 25;  // rows
+const SORT_NAMES = {asc: "ascending", desc: "descending", false: "none"};
 
-// Copies text also where a page from disk may not use the clipboard of its own accord.
-const copy = async (text) => {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const area = element("textarea", {class: "aside-only", "aria-hidden": true});
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
+const classOf = (column) => (column.text ? "words" : "number");
+
+export class Table {
+  #box;
+  #rows;
+  #columns;
+  #found;  // the rows that are wanted, in the order that is wanted
+  #options;
+  #table;
+  #state = {sorting: [], pagination: {pageIndex: 0, pageSize: PAGE}};
+
+  // `keep` gives the filter that the controls ask for, if any; `onRow` is called with a row that is
+  // clicked, and `onDrawn` when other rows stand there.
+  constructor(id, rows, columns, options = {}) {
+    this.#box = document.getElementById(id);
+    [this.#rows, this.#columns, this.#found] = [rows, columns, rows];
+    this.#options = {keep: () => null, onRow: null, onDrawn: () => {}, ...options};
+    this.#table = createTable({
+      data: [], rowCount: rows.length, columns: columns.map(({name, title, text}) => ({
+        id: name, header: title, accessorFn: () => null, sortDescFirst: !text,
+      })),
+      state: this.#state, renderFallbackValue: null, autoResetPageIndex: false, enableSorting: true,
+      manualFiltering: true, manualSorting: true, manualPagination: true,
+      onStateChange: (update) => this.#change(update),
+    });
+    this.#watch();
+    this.#search();
   }
-};
 
-// Rows by a column; those without a value stand last, whichever way it goes.
-const sorted = (rows, {value}, desc) => {
-  const known = (row) => (value(row) ?? null) !== null;
-  const way = desc ? -1 : 1;
-  const compared = (a, b) => (typeof a === "string" ? a.localeCompare(b, "en", {numeric: true}) : a - b);
-  return [...rows.filter(known).map((row) => [value(row), row])
-    .sort(([a], [b]) => way * compared(a, b)).map(([, row]) => row),
-  ...rows.filter((row) => !known(row))];
-};
+  // Turns to the page on which an op's row is, whatever was filtered before.
+  rowOf(op) {
+    this.#find("[type=search]").value = "";
+    for (const select of this.#box.querySelectorAll("select")) select.value = "";
+    for (const box of this.#box.querySelectorAll("[type=checkbox]")) box.checked = false;
+    this.#search();
+    this.#table.setPageIndex(Math.floor(this.#found.indexOf(op) / PAGE));
+    return this.#box.querySelector(`tr[data-op-at="${op.index}"]`);
+  }
 
-const showTable = (id, rows, columns, {keep = () => null, rowClick = null} = {}) => {
-  const box = document.getElementById(id);
-  const find = (selector) => box.querySelector(selector);
-  let state = {sorting: [], pagination: {pageIndex: 0, pageSize: ROWS}};
-  let found = rows;
-  const table = lib.createTable({
-    data: [], rowCount: rows.length,
-    columns: columns.map(({name, title, text}) => ({
-      id: name, header: title, accessorFn: () => null, sortDescFirst: !text,
-    })),
-    state, renderFallbackValue: null, autoResetPageIndex: false, enableSorting: true,
-    manualFiltering: true, manualSorting: true, manualPagination: true,
-    onStateChange: (update) => {
-      const before = state.sorting;
-      state = typeof update === "function" ? update(state) : update;
-      if (state.sorting !== before) arrangeRows();
-      render();
-    },
-    getCoreRowModel: lib.getCoreRowModel(),
-  });
+  #find(selector) {
+    return this.#box.querySelector(selector);
+  }
 
-  // The rows that are wanted, in the order that is wanted.
-  const arrangeRows = () => {
-    const text = find("[type=search]").value.trim().toLowerCase();
-    const keeps = keep();
-    found = rows;
-    if (text || keeps) found = rows.filter((row) => (!keeps || keeps(row)) && row.text.includes(text));
-    for (const {id: name, desc} of state.sorting) {
-      found = sorted(found, columns.find((column) => column.name === name), desc);
+  #watch() {
+    const onClick = (selector, act) => this.#find(selector).addEventListener("click", act);
+    this.#find("[type=search]").addEventListener("input", () => this.#search());
+    for (const control of this.#box.querySelectorAll("select, [type=checkbox]")) {
+      control.addEventListener("change", () => this.#search());
     }
-  };
+    onClick(".back", () => this.#table.previousPage());
+    onClick(".on", () => this.#table.nextPage());
+    onClick(".copy", async () => {
+      await copy(csv(this.#columns, this.#found));
+      announce("Copied as CSV");
+      this.#find(".copy").textContent = "Copied";
+    });
+  }
 
-  const heading = (header) => {
-    const sorted = header.column.getIsSorted();
-    const column = columns.find((each) => each.name === header.id);
-    return element("th", {scope: "col", class: column.text ? "words" : "number",
-      "aria-sort": sorted === "desc" ? "descending" : sorted ? "ascending" : "none"},
-    element("button", {type: "button", onclick: () => header.column.toggleSorting()}, column.title));
-  };
+  #change(update) {
+    const before = this.#state.sorting;
+    this.#state = typeof update === "function" ? update(this.#state) : update;
+    if (this.#state.sorting !== before) this.#arrange();
+    this.#draw();
+  }
 
-  const attributesOf = (row) => (rowClick ? {"data-op-at": row.at, onclick: () => rowClick(row)} : {});
+  #search() {
+    this.#state = {...this.#state, pagination: {...this.#state.pagination, pageIndex: 0}};
+    this.#arrange();
+    this.#draw();
+  }
 
-  const line = (row) => element("tr", attributesOf(row.original), ...columns.map((column, at) => {
-    const shown = column.shown ? column.shown(row.original) : String(column.value(row.original) ?? "unknown");
-    const attributes = {class: column.text ? "words" : "number"};
-    if (at) return element("td", attributes, shown);
-    return element("th", {...attributes, scope: "row"}, column.lead ? column.lead(row.original) : shown);
-  }));
+  #arrange() {
+    const text = this.#find("[type=search]").value.trim().toLowerCase();
+    const keeps = this.#options.keep();
+    this.#found = this.#rows;
+    if (text || keeps) {
+      this.#found = this.#rows.filter((row) => (!keeps || keeps(row)) && row.text.includes(text));
+    }
+    for (const {id, desc} of this.#state.sorting) {
+      this.#found = sorted(this.#found, this.#columns.find(({name}) => name === id), desc);
+    }
+  }
 
-  const render = () => {
-    const {pageIndex} = state.pagination;
-    const first = pageIndex * ROWS;
-    const data = found.slice(first, first + ROWS);
-    table.setOptions((options) => ({
-      ...options, data, rowCount: found.length, state: {...table.initialState, ...state},
+  #draw() {
+    const first = this.#state.pagination.pageIndex * PAGE;
+    const shown = this.#found.slice(first, first + PAGE);
+    this.#table.setOptions((options) => ({
+      ...options, rowCount: this.#found.length, state: {...this.#table.initialState, ...this.#state},
     }));
-    find("thead").replaceChildren(element("tr", {}, ...table.getHeaderGroups()[0].headers.map(heading)));
-    find("tbody").replaceChildren(...table.getRowModel().rows.map(line));
-    find(".count").textContent = found.length === rows.length
-      ? `${found.length} rows` : `${found.length} of ${rows.length} rows`;
-    find(".page").textContent = `${first + 1} to ${first + data.length} of ${found.length}`;
-    find(".pages").hidden = table.getPageCount() < 2;
-    find(".back").disabled = !table.getCanPreviousPage();
-    find(".on").disabled = !table.getCanNextPage();
-    mark();
-  };
+    const [{headers}] = this.#table.getHeaderGroups();
+    this.#find("thead").replaceChildren(element("tr", {}, ...headers.map((header) => this.#heading(header))));
+    this.#find("tbody").replaceChildren(...shown.map((row) => this.#line(row)));
+    this.#drawPager(first, shown.length);
+    this.#options.onDrawn();
+  }
 
-  const search = () => {
-    state = {...state, pagination: {...state.pagination, pageIndex: 0}};
-    arrangeRows();
-    render();
-  };
+  #drawPager(first, shown) {
+    const [found, all] = [this.#found.length, this.#rows.length];
+    this.#find(".count").textContent = found === all ? `${found} rows` : `${found} of ${all} rows`;
+    this.#find(".page").textContent = `${first + 1} to ${first + shown} of ${found}`;
+    this.#find(".pages").hidden = this.#table.getPageCount() < 2;
+    this.#find(".back").disabled = !this.#table.getCanPreviousPage();
+    this.#find(".on").disabled = !this.#table.getCanNextPage();
+  }
 
-  const csv = () => [columns.map((column) => column.title), ...found.map((row) =>
-    columns.map((column) => column.value(row)))].map((cells) => cells.map(csvCell).join(",")).join("\n");
+  #heading(header) {
+    const column = this.#columns.find(({name}) => name === header.id);
+    const attributes = {scope: "col", class: classOf(column), "aria-sort": SORT_NAMES[header.column.getIsSorted()]};
+    const toggle = () => header.column.toggleSorting();
+    return element("th", attributes, element("button", {type: "button", onclick: toggle}, column.title));
+  }
 
-  find("[type=search]").addEventListener("input", search);
-  for (const each of box.querySelectorAll("select, [type=checkbox]")) each.addEventListener("change", search);
-  find(".back").addEventListener("click", () => table.previousPage());
-  find(".on").addEventListener("click", () => table.nextPage());
-  find(".copy").addEventListener("click", async () => {
-    await copy(csv());
-    say("Copied as CSV");
-    find(".copy").textContent = "Copied";
-  });
-  search();
-
-  return {
-    // Turns to the page on which a row is, whatever was filtered before.
-    show: (at) => {
-      find("[type=search]").value = "";
-      for (const each of box.querySelectorAll("select")) each.value = "";
-      for (const each of box.querySelectorAll("[type=checkbox]")) each.checked = false;
-      search();
-      const place = found.findIndex((row) => row.at === at);
-      table.setPageIndex(Math.floor(place / ROWS));
-      return box.querySelector(`tr[data-op-at="${at}"]`);
-    },
-  };
-};
+  #line(row) {
+    const {onRow} = this.#options;
+    const [head, ...others] = this.#columns;
+    const shown = ({show, value}) => (show ? show(row) : String(value(row) ?? "unknown"));
+    return element("tr", onRow ? {"data-op-at": row.index, onclick: () => onRow(row)} : {},
+      element("th", {class: classOf(head), scope: "row"}, head.lead ? head.lead(row) : shown(head)),
+      ...others.map((column) => element("td", {class: classOf(column)}, shown(column))));
+  }
+}

@@ -1,34 +1,42 @@
-// Everything in order, and again what depends on the width or on a switch.
+// The page of a comparison: everything in order, and again what depends on the width or on a switch.
+
+import {drawKey} from "../shared/elements.js";
+import {embeddedData, markReady, onNewWidth} from "../shared/page.js";
+import {chosen, isFused, onChange} from "../shared/switches.js";
+import {drawAllBlocks} from "./blocks.js";
+import {drawKinds, drawRatios} from "./charts.js";
+import {amountName, modelColour} from "./data.js";
+import {drawFigure2} from "./figure2.js";
+import {redrawOpenBlocks, watchBlocks} from "./ops.js";
+
+const comparison = embeddedData();
 
 const drawAll = () => {
-  drawFigure2();
-  drawKinds();
-  drawAllBlocks();
-  drawRatios();
+  const name = amountName(chosen("amount"), isFused());
+  drawFigure2(comparison, {shares: chosen("scale") === "own"});
+  drawKinds(comparison, name);
+  drawAllBlocks(comparison, name);
+  drawRatios(comparison);
 };
 
+// Shows the numbers of tables in the way of counting that the switch asks for.
 const showFusion = () => {
   for (const part of document.querySelectorAll("[data-fusion]")) part.hidden = part.dataset.fusion !== chosen("fusion");
-  for (const button of document.querySelectorAll("button.opens[aria-expanded=true]")) {
-    open(button);
-    open(button);
+  redrawOpenBlocks(comparison);
+};
+
+const drawModelKeys = () => {
+  for (const box of document.querySelectorAll(".models-key")) {
+    const models = box.dataset.models.split(" ");
+    drawKey(box, models.map((index) => [comparison.models[index], modelColour(index)]));
   }
 };
 
-for (const box of document.querySelectorAll(".models-key")) {
-  keyOf(box, box.dataset.models.split(" ").map((at) => [models[at], modelColour(at)]));
-}
-document.getElementById("fusion").addEventListener("change", showFusion);
-for (const id of ["fusion", "scale", "amount"]) document.getElementById(id).addEventListener("change", drawAll);
-watchBlocks();
+drawModelKeys();
+onChange(["fusion"], showFusion);
+onChange(["fusion", "scale", "amount"], drawAll);
+watchBlocks(comparison);
 showFusion();
 drawAll();
-
-let width = document.body.clientWidth;
-new ResizeObserver(() => {
-  if (document.body.clientWidth === width) return;
-  width = document.body.clientWidth;
-  drawAll();
-}).observe(document.body);
-
-document.documentElement.dataset.ready = "true";
+onNewWidth(drawAll);
+markReady();

@@ -1,7 +1,7 @@
 // Elements of the page that are made as it is used.
 
 // An element with its attributes and children; text is always set as text.
-const element = (tag, attributes = {}, ...children) => {
+export const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
@@ -9,4 +9,13 @@ const element = (tag, attributes = {}, ...children) => {
   }
   made.append(...children.filter((child) => child !== null));
   return made;
+};
+
+// What the colours of a chart stand for: pairs of a text and its colour.
+export const drawKey = (box, items) => {
+  box.replaceChildren(...items.map(([text, colour]) => {
+    const mark = element("i");
+    mark.style.background = colour;
+    return element("span", {}, mark, text);
+  }));
 };

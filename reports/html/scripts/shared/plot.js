@@ -1,12 +1,15 @@
 // Charts by Observable Plot, as wide as their boxes, each an image that says what it shows.
+import {Plot} from "./libraries.js";
 
-const {Plot} = lib;
-const PLOT = {className: "plot", style: {}};
+const NARROWEST = 280;  // pixels; below it, labels run into each other
+const PHONE = 560;
 
-const widthOf = (box) => Math.max(box.clientWidth, 280);
+export const widthOf = (box) => Math.max(box.clientWidth, NARROWEST);
 
-const draw = (box, label, options) => {
-  const chart = Plot.plot({...PLOT, width: widthOf(box), ariaLabel: label, ...options});
+export const isNarrow = (box) => widthOf(box) < PHONE;
+
+export const drawPlot = (box, label, options) => {
+  const chart = Plot.plot({className: "plot", style: {}, width: widthOf(box), ariaLabel: label, ...options});
   for (const svg of chart.tagName === "FIGURE" ? chart.querySelectorAll("svg") : [chart]) {
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", label);
