@@ -39,9 +39,12 @@ const besideLibraries = async () => {
   };
 };
 
+// The text of a bundle, and the files of which something is in it.
 const bundle = async (sources, options) => {
   const result = await esbuild.build({...OPTIONS, banner: banner(sources), ...options});
-  return {text: result.outputFiles[0].text, inputs: Object.keys(result.metafile.inputs)};
+  const [{inputs}] = Object.values(result.metafile.outputs);
+  const used = Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0);
+  return {text: result.outputFiles[0].text, used};
 };
 
 const libraries = () =>
@@ -60,16 +63,16 @@ const licence = (name) => {
 };
 
 // The licence of every package of which something is in the bundle.
-const licences = (inputs) => {
-  const names = inputs.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
+const licences = (used) => {
+  const names = used.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1]);
   return [...new Set(names.filter(Boolean))].sort().map(licence).join("");
 };
 
 const files = async () => {
-  const {text, inputs} = await libraries();
+  const {text, used} = await libraries();
   return {
     "libraries.min.js": text,
-    "LICENSES.txt": licences(inputs),
+    "LICENSES.txt": licences(used),
     "audit.min.js": (await page("audit")).text,
     "comparison.min.js": (await page("comparison")).text,
   };

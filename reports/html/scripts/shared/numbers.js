@@ -6,7 +6,16 @@ const SMALL = ["s", "ms", "µs", "ns"];
 // The unit of each amount that a page counts.
 const UNITS = {bytes: "B", bytes_fused: "B", macs: "", params: "", seconds: "s"};
 
-const digits = (value) => (Math.abs(value) >= 9.995 ? value.toFixed(1) : value.toFixed(2));
+// Python rounds a tie to the even digit, `toFixed` away from zero. With n decimals, only an odd multiple
+// of 1/2ⁿ⁺¹ can be a tie, since no other number in the middle is a binary fraction.
+const fixed = (value, decimals) => {
+  const text = value.toFixed(decimals);
+  const isTie = Math.abs(value * 2 ** (decimals + 1)) % 2 === 1;
+  const isOdd = Number(text.at(-1)) % 2 === 1;
+  return isTie && isOdd ? (value - Math.sign(value) * 10 ** -decimals / 4).toFixed(decimals) : text;
+};
+
+const digits = (value) => fixed(value, Math.abs(value) >= 9.995 ? 1 : 2);
 
 export const human = (n, unit = "") => {
   if (n === null || n === undefined) return "unknown";
@@ -25,10 +34,10 @@ export const duration = (seconds) => {
   return `${digits(value)} ${SMALL[power]}`;
 };
 
-export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+export const percent = (share) => `${fixed(100 * share, 1)}%`;
 
 // What fits into a bar: a share without a decimal.
-export const wholePercent = (share) => `${(100 * share).toFixed(0)}%`;
+export const wholePercent = (share) => `${fixed(100 * share, 0)}%`;
 
 export const quantity = (n, unit) => (unit === "s" ? duration(n) : human(n, unit));
 
