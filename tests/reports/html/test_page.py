@@ -388,6 +388,12 @@ def test_the_policy_lets_no_other_script_run(opened: Open, made: Audit) -> None:
     assert "Content Security Policy" in opening.trouble[0]
 
 
+def test_the_scripts_leave_no_global_name(opened: Open, open_text: Open, v1: Audit) -> None:  # noqa: F811
+    names = "Object.getOwnPropertyNames(window).sort()"
+    plain = open_text("<!doctype html><html data-ready><title>nothing</title>").page.evaluate(names)
+    assert opened(v1).page.evaluate(names) == plain
+
+
 def test_a_print_has_the_findings_and_no_controls(opened: Open, v1: Audit) -> None:
     page = opened(v1, scheme="dark").page
     page.emulate_media(media="print")
