@@ -54,7 +54,7 @@ from shufflenet_audit.network import breakdown
 from shufflenet_audit.network.blocks import Block
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import (
@@ -165,12 +165,12 @@ __all__ = [
     "Severity",
     "Slice",
     "Source",
-    "Spec",
     "Standing",
     "Subject",
     "Support",
     "Task",
     "Tensor",
+    "TensorSpec",
     "Timed",
     "TimedKind",
     "Timing",

@@ -6,7 +6,7 @@ from math import prod
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Convolution, Cost
@@ -46,7 +46,9 @@ def _shape(call: Call, groups: int, *, transposed: bool = False) -> Convolution:
     )
 
 
-def _cost(call: Call, operands: tuple[Spec, Spec, Spec | None], shape: Convolution) -> Cost:
+def _cost(
+    call: Call, operands: tuple[TensorSpec, TensorSpec, TensorSpec | None], shape: Convolution
+) -> Cost:
     x, weight, bias = operands
     run_over = x if shape.transposed else call.output
     return Cost(

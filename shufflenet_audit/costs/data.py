@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Cost
@@ -59,7 +59,7 @@ def creation(call: Call) -> Cost:
     return Cost(Kind.CREATION, traffic(call, reads=()))
 
 
-def _looked_up(call: Call) -> Iterator[Spec]:
+def _looked_up(call: Call) -> Iterator[TensorSpec]:
     table, *indices = call.tensors
     yield replace(table, stored=min(call.output.elements, table.stored))
     yield from indices

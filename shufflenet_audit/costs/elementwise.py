@@ -7,7 +7,7 @@ from math import prod
 from shufflenet_audit.network.call import (
     NONE,
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Cost
@@ -82,5 +82,5 @@ def free(call: Call) -> Cost:  # noqa: ARG001  (a handler takes the call)
     return Cost(Kind.VIEW, NONE)
 
 
-def _elements(spec: Spec) -> int:
+def _elements(spec: TensorSpec) -> int:
     return spec.elements

@@ -7,7 +7,7 @@ from math import prod
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import (
@@ -50,7 +50,7 @@ def bilinear(call: Call) -> Cost:
     return Cost(Kind.LINEAR, traffic(call), macs=prod(x.shape[:-1]) * weight.elements)
 
 
-def _product(call: Call, left: Spec, right: Spec, *, added: bool = False) -> Cost:
+def _product(call: Call, left: TensorSpec, right: TensorSpec, *, added: bool = False) -> Cost:
     inner = left.shape[-1]
     macs = call.output.elements * inner
     is_linear = bool(left.parameters or right.parameters)
@@ -63,7 +63,7 @@ def _product(call: Call, left: Spec, right: Spec, *, added: bool = False) -> Cos
     )
 
 
-def _widths(left: Spec, right: Spec) -> Convolution | None:
+def _widths(left: TensorSpec, right: TensorSpec) -> Convolution | None:
     """The channels of a product with a parameter: the side that is not the parameter has rows."""
     match left.shape, right.shape:
         case (rows, c_in), (_, c_out):
@@ -119,7 +119,7 @@ def recurrent_layers(call: Call) -> Cost:
     return _recurrent(call, prod(x.shape[:-1]), matrices)
 
 
-def _recurrent(call: Call, steps: int, weights: list[Spec]) -> Cost:
+def _recurrent(call: Call, steps: int, weights: list[TensorSpec]) -> Cost:
     gates = sum(weight.shape[0] for weight in weights)
     return Cost(
         Kind.RECURRENT,

@@ -17,7 +17,7 @@ from shufflenet_audit.costs.matmul import matmul_added as aten_matmul_added
 from shufflenet_audit.costs.matmul import recurrent_layers
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Cost
@@ -126,7 +126,7 @@ def mean(call: Call) -> Cost:
 def gather(call: Call) -> Cost:
     """A look-up: of rows in a table that the model holds it is an embedding."""
     table, indices = call.args[:2]
-    is_embedding = table.parameters and isinstance(indices, Spec)
+    is_embedding = table.parameters and isinstance(indices, TensorSpec)
     return embedding(call) if is_embedding else look_up(call)
 
 
@@ -139,7 +139,9 @@ def _conv(call: Call, operands: tuple[Any, ...], *, transposed: bool = False) ->
     return replace(aten_conv(replace(call, args=aten)), traffic=traffic(call))
 
 
-def _product(call: Call, left: Spec, right: Spec, added: Spec | None = None) -> Cost:
+def _product(
+    call: Call, left: TensorSpec, right: TensorSpec, added: TensorSpec | None = None
+) -> Cost:
     """A product; rows that stand in several dimensions are counted as those of one matrix."""
     if len(right.shape) == _MATRIX and len(left.shape) > _MATRIX:
         left = _reshaped(left, prod(left.shape[:-1]), left.shape[-1])
@@ -173,15 +175,15 @@ def _padded(args: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     return (*args, *[None] * count)[:count]
 
 
-def _reshaped(spec: Spec, *shape: int) -> Spec:
+def _reshaped(spec: TensorSpec, *shape: int) -> TensorSpec:
     return replace(spec, tensor=Tensor(shape, spec.tensor.dtype))
 
 
-def _transposed(spec: Spec) -> Spec:
+def _transposed(spec: TensorSpec) -> TensorSpec:
     return _reshaped(spec, *reversed(spec.shape))
 
 
-def _headed(spec: Spec, heads: int) -> Spec:
+def _headed(spec: TensorSpec, heads: int) -> TensorSpec:
     """Queries, keys or values with the heads in a dimension of their own."""
     if len(spec.shape) == _HEADED:
         return spec
@@ -189,7 +191,7 @@ def _headed(spec: Spec, heads: int) -> Spec:
     return _reshaped(spec, batch, heads, length, width // heads)
 
 
-def _longer(spec: Spec, past: Spec | None) -> Spec:
+def _longer(spec: TensorSpec, past: TensorSpec | None) -> TensorSpec:
     if past is None:
         return spec
     batch, heads, length, width = spec.shape

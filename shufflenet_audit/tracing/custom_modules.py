@@ -14,7 +14,7 @@ from shufflenet_audit.costs.custom import CustomCost, class_op
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
 )
 from shufflenet_audit.tracing.values import Memory
 
@@ -29,8 +29,8 @@ class Span:
     start: int
     stop: int
     args: tuple[Any, ...]
-    parameters: tuple[Spec, ...]
-    outputs: tuple[Spec, ...]
+    parameters: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
 
 
 class Watch:
@@ -62,7 +62,9 @@ class Watch:
             _, start, seen = self._open.pop()
             if not self._open:
                 held = self._seen(list(module.parameters()))
-                made = tuple(each for each in self._seen(called[-1]) if isinstance(each, Spec))
+                made = tuple(
+                    each for each in self._seen(called[-1]) if isinstance(each, TensorSpec)
+                )
                 span = Span(module, path, op, start, len(self._calls), seen, held, made)
                 self.spans.append(span)
 
@@ -122,7 +124,7 @@ class _Names:
 
     def __init__(self) -> None:
         self.new: dict[str, str] = {}
-        self._specs: dict[int, tuple[Spec, Spec]] = {}
+        self._specs: dict[int, tuple[TensorSpec, TensorSpec]] = {}
 
     def applied(self, call: Call) -> Call:
         """The call, reading what it reads by the new names."""
@@ -134,7 +136,7 @@ class _Names:
     def _value(self, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(self._value, value))
-        if not isinstance(value, Spec) or value.origin not in self.new:
+        if not isinstance(value, TensorSpec) or value.origin not in self.new:
             return value
         known = self._specs.setdefault(
             id(value), (value, replace(value, origin=self.new[value.origin]))
