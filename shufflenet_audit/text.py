@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # most uses of the plugin interface draw nothing
 
 T = TypeVar("T")
 
+_ALIKE: Final = 0.6
+"""How alike two names must be, from 0 to 1, for one to be suggested: difflib's default."""
 _LARGE: Final = ("", "k", "M", "G", "T", "P")
 _SMALL: Final = ("s", "ms", "µs", "ns")
 _STEP: Final = 1000
@@ -44,14 +46,32 @@ def _digits(value: float) -> str:
 
 
 def named(things: Mapping[str, T], name: str, kind: str) -> T:
-    """The rule or report of that name; upper and lower case are the same. Raises NotFoundError."""
+    """The thing of this name, upper or lower case. Raises NotFoundError, which says its `kind`."""
     by_name = {key.lower(): key for key in things}
     if name.lower() in by_name:
         return things[by_name[name.lower()]]
-    close = get_close_matches(name.lower(), by_name, n=1)
-    hint = f"did you mean {by_name[close[0]]}?" if close else f"there are {', '.join(things)}"
+    hint = did_you_mean(name, things, otherwise=f"there are {', '.join(things)}")
     message = f"no {kind} is called {name!r}: {hint}"
     raise NotFoundError(message)
+
+
+def did_you_mean(
+    name: str, choices: Iterable[str], *, otherwise: str = "", likeness: float = _ALIKE
+) -> str:
+    """
+    The question whether the most similar of the choices was meant, as in `did you mean relu?`.
+
+    Where none is similar it is `otherwise`. Upper and lower case are the same, except among
+    choices that differ in nothing else.
+    """
+    by_name: dict[str, list[str]] = {}
+    for choice in choices:
+        by_name.setdefault(choice.lower(), []).append(choice)
+    similar = get_close_matches(name.lower(), by_name, n=1, cutoff=likeness)
+    if not similar:
+        return otherwise
+    (closest,) = get_close_matches(name, by_name[similar[0]], n=1, cutoff=0.0)
+    return f"did you mean {closest}?"
 
 
 def contents(file: Path, what: str) -> str:

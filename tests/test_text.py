@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shufflenet_audit.plugin import bar, duration, human, printable
+from shufflenet_audit.text import did_you_mean
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 UNITS = {"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
@@ -58,3 +59,20 @@ def test_a_bar_is_as_long_as_its_share(share: float, width: int) -> None:
 def test_a_bar_is_never_longer_than_its_room() -> None:
     assert bar(7.0, 5) == "█████"
     assert bar(-1.0, 5) == ""
+
+
+@given(st.sampled_from(["ReLU", "Linear", "channel_shuffle"]), st.integers(0, 3))
+def test_a_name_with_a_letter_left_out_or_in_other_case_is_known_again(name: str, i: int) -> None:
+    choices = ("Linear", "ReLU", "channel_shuffle")
+    assert did_you_mean(name[:i] + name[i + 1 :], choices) == f"did you mean {name}?"
+    assert did_you_mean(name.swapcase(), choices) == f"did you mean {name}?"
+
+
+def test_of_names_that_differ_in_case_alone_the_one_in_the_same_case_is_suggested() -> None:
+    assert did_you_mean("ResNett", ("resnet", "ResNet")) == "did you mean ResNet?"
+    assert did_you_mean("resnett", ("resnet", "ResNet")) == "did you mean resnet?"
+
+
+def test_a_name_like_no_other_gets_what_is_said_instead() -> None:
+    assert did_you_mean("xyz", ("relu",), otherwise="there are relu") == "there are relu"
+    assert did_you_mean("xyz", ()) == ""
