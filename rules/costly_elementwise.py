@@ -131,7 +131,7 @@ def _thick_depthwise(op: Op, thickness: float) -> Finding:
 
 
 def _shrinks(op: Op) -> bool:
-    return op.outputs[0].elements < op.inputs[0].elements
+    return op.output.elements < op.inputs[0].elements
 
 
 def _whole_depthwise(op: Op) -> Finding:
@@ -141,7 +141,7 @@ def _whole_depthwise(op: Op) -> Finding:
 
 
 def _normalization(op: Op) -> tuple[str, str]:
-    what = f"{_name(op)} of {op.outputs[0]}"
+    what = f"{_name(op)} of {op.output}"
     if op.cost and op.cost.foldable:
         return (
             f"{what} with no convolution before it to fold into",
@@ -154,7 +154,7 @@ def _normalization(op: Op) -> tuple[str, str]:
 
 
 def _elementwise(op: Op, thickness: float, max_ratio: float) -> tuple[str, str]:
-    output = op.outputs[0]
+    output = op.output
     sizes = [tensor.elements for tensor in op.inputs]
     if len(set(op.parents)) > 1 and sizes.count(output.elements) > 1:
         instead = "split the channels, work on one half and concatenate, with nothing to join"
@@ -183,8 +183,7 @@ def _times(thickness: float) -> str:
 
 
 def _name(op: Op) -> str:
-    name = op.target.split(".")[1].strip("_")
-    return "relu6" if op.module_class == "ReLU6" else _NAMES.get(name, name)
+    return "relu6" if op.module_class == "ReLU6" else _NAMES.get(op.operator, op.operator)
 
 
 _NAMES = {

@@ -100,7 +100,7 @@ def _maker(graph: CostGraph, name: str) -> str:
 
 def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
     seen = next((child for child in graph.children(op) if not child.launched), op)
-    message = f"channel shuffle of {seen.outputs[0]}"
+    message = f"channel shuffle of {seen.output}"
     makers = [graph[name] for parent in op.parents if (name := _maker(graph, parent)) in graph]
     before = next((_name(maker) for maker in makers if maker.kind in _MOVES), "")
     if before:
@@ -112,18 +112,17 @@ def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
 
 
 def _copy(op: Op, again: int) -> tuple[str, str]:
-    message = f"{_name(op)} to {op.outputs[0]}"
+    message = f"{_name(op)} to {op.output}"
     if again and _name(op) == "concat":
         return (
-            f"{message}: {again / op.outputs[0].elements:.0%} of it was moved before",
+            f"{message}: {again / op.output.elements:.0%} of it was moved before",
             "set the memory aside once, and let each op write to its own part",
         )
     return message, _INSTEAD.get(_name(op), "do without it, or do it where the map is smaller")
 
 
 def _name(op: Op) -> str:
-    name = op.target.split(".")[1].strip("_")
-    return _NAMES.get(name, name.replace("_", " "))
+    return _NAMES.get(op.operator, op.operator.replace("_", " "))
 
 
 _NAMES = {"cat": "concat", "clone": "copy", "to_copy": "conversion", "constant_pad_nd": "padding"}

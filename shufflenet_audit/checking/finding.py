@@ -75,6 +75,10 @@ class Finding:
         """Path of the module that runs the first of its ops."""
         return self.ops[0].module
 
+    def where(self) -> str:
+        """The path of that module, or `the model itself`: for sentences."""
+        return self.ops[0].where()
+
     @property
     def source(self) -> Source | None:
         """The user's line to change: that built the layer which is first of its ops, or runs it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Category, Kind
+from shufflenet_audit.network.op import MODEL_ITSELF
 from shufflenet_audit.network.timings import Latency, Timing
 from shufflenet_audit.text import bar, duration
 
@@ -63,7 +64,7 @@ def by_module(graph: CostGraph, latency: Latency, depth: int = 1) -> tuple[Part,
 
     def module(timing: Timing) -> str:
         path = graph[timing.ops[0]].module.split(".")
-        return ".".join(path[:depth]) or "(the model itself)"
+        return ".".join(path[:depth]) or f"({MODEL_ITSELF})"
 
     return _parts(latency, lambda timing: _placed(graph, timing, module))
 

@@ -107,7 +107,7 @@ def _joinable(op: Op, flow: _Flow, made: dict[str, tuple[int, Op]]) -> Iterator[
     makers = dict(
         made[maker]
         for maker, tensor in zip(map(flow.maker, op.parents), op.inputs, strict=True)
-        if maker in made and tensor.elements == op.outputs[0].elements
+        if maker in made and tensor.elements == op.output.elements
     )
     for _, maker in sorted(makers.items(), key=itemgetter(0), reverse=True):
         if maker.kind in FUSES_INTO and flow.readers[maker.name] == {op.name}:
@@ -165,7 +165,7 @@ def _written_bytes(op: Op) -> int:
     """Bytes that the op writes: all of its outputs, or elements here and there in the first."""
     if _writes_all(op):
         return sum(tensor.bytes for tensor in op.outputs)
-    return op.writes * op.outputs[0].element_size if op.outputs else 0
+    return op.writes * op.output.element_size if op.outputs else 0
 
 
 def _writes_all(op: Op) -> bool:

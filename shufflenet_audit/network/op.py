@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from shufflenet_audit.network.cost import (
     Convolution,
@@ -11,6 +12,9 @@ from shufflenet_audit.network.cost import (
 )
 from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.tensor import Tensor
+
+MODEL_ITSELF: Final = "the model itself"
+"""What is said in place of a module's path where the ops stand in no module of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,21 @@ class Op:
     def line(self) -> Source | None:
         """The line to change: the one that built its layer, or else the one that runs it."""
         return self.defined or self.source
+
+    def where(self) -> str:
+        """The path of its module, or `the model itself`: for sentences."""
+        return self.module or MODEL_ITSELF
+
+    @property
+    def operator(self) -> str:
+        """Its operator alone, as in `relu` for `aten.relu_.default`."""
+        _, _, name = self.target.partition(".")
+        return name.partition(".")[0].strip("_")
+
+    @property
+    def output(self) -> Tensor:
+        """Its first output. Raises IndexError for an op without outputs."""
+        return self.outputs[0]
 
     @property
     def kind(self) -> Kind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.text import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,18 @@ class Seconds:
     median: float
     low: float
     high: float
+
+    def interval(self) -> str:
+        """The interval in words, as in `180 µs to 240 µs`."""
+        return f"{duration(self.low)} to {duration(self.high)}"
+
+    def __str__(self) -> str:
+        """The median and its interval, as in `210 µs (180 µs to 240 µs)`."""
+        return f"{duration(self.median)} ({self.interval()})"
+
+    def __neg__(self) -> Seconds:
+        """The same length of time the other way: what is lost instead of saved."""
+        return Seconds(-self.median, -self.high, -self.low)
 
     def overlaps(self, other: Seconds) -> bool:
         """Whether the intervals have something in common: then no difference is seen."""
