@@ -1,4 +1,4 @@
-"""A rule: what a pack says of a guideline."""
+"""A rule: how a pack checks and judges a guideline."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ Measure = Callable[[CostGraph], float | None]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How a guideline is measured: what the number means, and where it turns bad."""
+    """How a guideline is measured: what its number means, and from where on it is bad."""
 
     measure: Measure | None = None
+    """The number of a graph; None means the share of memory access its findings could avoid."""
     meaning: str = "share of the memory access (fused) that could be avoided"
+    """What the number is, in words."""
     unit: Unit = Unit.SHARE
+    """What it counts."""
     best: float = 0.0
+    """The value of a network without fault."""
     warn: float = 0.02
+    """From this value on the verdict is warn."""
     fail: float = 0.05
+    """From this value on the verdict is fail."""
 
     def __post_init__(self) -> None:
         if not self.best < self.fail or not self.best <= self.warn <= self.fail:
@@ -37,18 +43,24 @@ class Rule:
     """
     A guideline: a check that finds the places where it does not hold, and a scale to judge by.
 
-    Its keyword-only arguments are the rule's options, its docstring the rule's documentation.
+    The keyword-only arguments of the check are the options of the rule, its docstring is the
+    documentation.
     """
 
     code: str
+    """Short code, as in `G1`."""
     name: str
+    """Name, as in `unbalanced-channels`."""
     check: Check
+    """The function that takes a graph and yields findings."""
     scale: Scale
+    """How the guideline is measured and judged."""
     severity: Severity
+    """How bad its verdict can get."""
 
     @property
     def documentation(self) -> str:
-        """The whole explanation, as Markdown."""
+        """The whole documentation, as Markdown."""
         return inspect.getdoc(self.check) or ""
 
     @property
@@ -58,9 +70,13 @@ class Rule:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The options that it takes, with their defaults."""
+        """Its options with their defaults: the keyword-only parameters of the check."""
         parameters = inspect.signature(self.check).parameters.values()
-        return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+        return {
+            parameter.name: parameter.default
+            for parameter in parameters
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
 
 
 def rule(
@@ -70,11 +86,11 @@ def rule(
     scale: Scale = Scale(),
     severity: Severity = Severity.ERROR,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a check function. Its docstring becomes the rule's documentation."""
+    """Make a rule from a check function, whose docstring becomes the documentation."""
     return lambda check: Rule(code, name, check, scale, severity)
 
 
 def avoidable_share(findings: Iterable[Finding], graph: CostGraph) -> float:
-    """The share of a network's memory access, after fusion, that these findings could avoid."""
+    """Share of a network's memory access after fusion that these findings could avoid, 0 to 1."""
     avoidable = sum(finding.avoidable.memory_access_fused for finding in findings)
     return avoidable / graph.total.memory_access_fused if graph.total.memory_access_fused else 0.0
