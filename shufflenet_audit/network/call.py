@@ -111,6 +111,11 @@ class Call:
         return self.outputs[0]
 
 
+def class_op(kind: type) -> str:
+    """Name of the op for modules of a class: a name, as one file may be imported twice."""
+    return f"module.{kind.__module__}.{kind.__qualname__}"
+
+
 def traffic(
     call: Call,
     *,

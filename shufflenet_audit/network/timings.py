@@ -85,6 +85,11 @@ class Latency:
     """What the device does at best; None if it is not known."""
 
     @property
+    def op_by_op(self) -> bool:
+        """Whether each op was timed alone: then its time says what the op costs."""
+        return not self.predicted and all(len(timing.ops) <= 1 for timing in self.timings)
+
+    @property
     def sum_of_parts(self) -> float:
         """Sum of the medians of all timings, in seconds."""
         return sum(timing.seconds.median for timing in self.timings)
