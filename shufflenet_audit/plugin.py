@@ -11,6 +11,7 @@ from shufflenet_audit.checking.guideline import (
     Verdict,
 )
 from shufflenet_audit.checking.rule import (
+    MIN_SHARE,
     Rule,
     Scale,
     avoidable_share,
@@ -104,6 +105,7 @@ from shufflenet_audit.results.project_summary import Guard, guards
 from shufflenet_audit.results.report import Report, report
 from shufflenet_audit.results.violation import is_open
 from shufflenet_audit.text import (
+    as_many,
     bar,
     duration,
     human,
@@ -113,6 +115,7 @@ from shufflenet_audit.text import (
 
 __all__ = [
     "CONVOLUTIONS",
+    "MIN_SHARE",
     "Aggregation",
     "Amount",
     "Audit",
@@ -180,6 +183,7 @@ __all__ = [
     "UnavailableError",
     "Unit",
     "Verdict",
+    "as_many",
     "avoidable_share",
     "backend",
     "bar",

@@ -21,6 +21,9 @@ _ALIKE: Final = 0.6
 _LARGE: Final = ("", "k", "M", "G", "T", "P")
 _SMALL: Final = ("s", "ms", "µs", "ns")
 _STEP: Final = 1000
+_SAME: Final = 0.02
+"""How far apart two counts may be and still be `as many`: a square convolution of 50 channels or
+more, whose width is rounded to a whole channel, is off by at most 2 · 0.5 / 50 = 2 %."""
 _ROUNDS_UP: Final = 999.95
 
 
@@ -43,6 +46,13 @@ def duration(seconds: float) -> str:
 
 def _digits(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"  # noqa: PLR2004  (10, rounded)
+
+
+def as_many(ratio: float) -> str:
+    """A count relative to another, in words: `as many`, `4% more` or `3% fewer`."""
+    if round(abs(ratio - 1), 2) <= _SAME:
+        return "as many"
+    return f"{ratio - 1:.0%} more" if ratio > 1 else f"{1 - ratio:.0%} fewer"
 
 
 def named(things: Mapping[str, T], name: str, kind: str) -> T:

@@ -11,6 +11,16 @@ from shufflenet_audit.checking.finding import Finding
 from shufflenet_audit.checking.guideline import Severity, Unit
 from shufflenet_audit.network.graph import CostGraph
 
+MIN_SHARE = 0.001
+"""A finding that could save less of the network's memory access than this is not shown by default.
+In a network of 10 ms a thousandth is 10 µs: about the time that one op takes to start, and less
+than what two measurements of the whole network differ by."""
+
+WARN_SHARE, FAIL_SHARE = 0.02, 0.05
+"""The scale of a rule that has no networks of its own to divide: it fails where a twentieth of the
+memory access could be avoided, midway between no group convolution and the least that ShuffleNet V1
+spends on them (9.3 % with two groups), and warns from two fifths of that."""
+
 Check = Callable[..., Iterable[Finding]]
 Measure = Callable[[CostGraph], float | None]
 
@@ -27,9 +37,9 @@ class Scale:
     """What it counts."""
     best: float = 0.0
     """The value of a network without fault."""
-    warn: float = 0.02
+    warn: float = WARN_SHARE
     """From this value on the verdict is warn."""
-    fail: float = 0.05
+    fail: float = FAIL_SHARE
     """From this value on the verdict is fail."""
 
     def __post_init__(self) -> None:
