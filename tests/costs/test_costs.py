@@ -18,7 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.ops import DeformConv2d
 
 from shufflenet_audit import CostGraph, Kind, Op, trace
-from shufflenet_audit.costs.aten import HANDLERS, cost
+from shufflenet_audit.costs.aten import HANDLERS
+from shufflenet_audit.costs.handler import cost
 from shufflenet_audit.network.call import Call, TensorSpec
 
 META: Final = torch.device("meta")
