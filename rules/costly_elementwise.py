@@ -42,9 +42,7 @@ _LIGHT = (Kind.ELEMENTWISE, Kind.NORMALIZATION, Kind.DEPTHWISE_CONV)
 
 def light_share(graph: CostGraph) -> float | None:
     """Share of the memory access in ops that compute little for each element, from 0 to 1."""
-    total = graph.total.memory_access_fused
-    light = sum(op.memory_access_fused for op in graph.of_kind(*_LIGHT))
-    return light / total if total else None
+    return graph.fused_share(*_LIGHT)
 
 
 @rule(

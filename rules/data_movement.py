@@ -31,9 +31,7 @@ _MOVES = (Kind.DATA, Kind.SHUFFLE)
 
 def moved_share(graph: CostGraph) -> float | None:
     """Share of the memory access in ops that only move data, from 0 to 1."""
-    total = graph.total.memory_access_fused
-    moved = sum(op.memory_access_fused for op in graph.of_kind(*_MOVES))
-    return moved / total if total else None
+    return graph.fused_share(*_MOVES)
 
 
 @rule(

@@ -105,6 +105,12 @@ class CostGraph:
         totals = {kind: self._only(kind) for kind in kinds}
         return dict(sorted(totals.items(), key=lambda item: -item[1].memory_access))
 
+    def fused_share(self, *kinds: Kind) -> float | None:
+        """Share of memory access after fusion in ops of these kinds; None if nothing is moved."""
+        total = self.total.memory_access_fused
+        moved = sum(op.memory_access_fused for op in self.of_kind(*kinds) if op.known)
+        return moved / total if total else None
+
     def table(self) -> pd.DataFrame:
         """One row per op. The numbers of an op of unknown cost are missing, not zero."""
         import pandas as pd  # noqa: PLC0415  (see the top)
