@@ -14,6 +14,7 @@ from shufflenet_audit.plugin import (
     Op,
     Scale,
     Unit,
+    counted,
     rule,
 )
 
@@ -96,15 +97,11 @@ def fragmented_blocks(graph: CostGraph, *, max_fragments: int = MAX_FRAGMENTS) -
         launches = sum(count for _, count in merged) or block.fragments - 1
         yield Finding(
             fragments,
-            f"{block.fragments} fragments on {_count(block.branches, 'path')},"
-            f" {_count(block.depth, 'kernel')} deep",
+            f"{block.fragments} fragments on {counted(block.branches, 'path')},"
+            f" {counted(block.depth, 'kernel')} deep",
             Avoidable(launches=launches),
             "; ".join(text for text, _ in merged) or _single(block, fragments),
         )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _merged(fragments: tuple[Op, ...]) -> Iterator[tuple[str, int]]:

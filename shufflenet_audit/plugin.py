@@ -107,6 +107,7 @@ from shufflenet_audit.results.violation import is_open
 from shufflenet_audit.text import (
     as_many,
     bar,
+    counted,
     duration,
     human,
     page,
@@ -192,6 +193,7 @@ __all__ = [
     "clusters",
     "cost_of",
     "costliest",
+    "counted",
     "duration",
     "fingerprint",
     "fingerprints",

@@ -56,6 +56,11 @@ def as_many(ratio: float) -> str:
     return f"{ratio - 1:.0%} more" if ratio > 1 else f"{1 - ratio:.0%} fewer"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, as in `1 thread` or `4 threads`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def named(things: Mapping[str, T], name: str, kind: str) -> T:
     """The thing of this name, upper or lower case. Raises NotFoundError, which says its `kind`."""
     by_name = {key.lower(): key for key in things}

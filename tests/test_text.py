@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shufflenet_audit.plugin import bar, duration, human, printable
-from shufflenet_audit.text import did_you_mean
+from shufflenet_audit.text import as_many, counted, did_you_mean
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 UNITS = {"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
@@ -76,3 +76,21 @@ def test_of_names_that_differ_in_case_alone_the_one_in_the_same_case_is_suggeste
 def test_a_name_like_no_other_gets_what_is_said_instead() -> None:
     assert did_you_mean("xyz", ("relu",), otherwise="there are relu") == "there are relu"
     assert did_you_mean("xyz", ()) == ""
+
+
+def test_one_thing_is_singular_and_any_other_number_plural() -> None:
+    assert [counted(n, "op") for n in (0, 1, 2)] == ["0 ops", "1 op", "2 ops"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (1.0, "as many"),
+        (1.02, "as many"),
+        (0.98, "as many"),
+        (1.034, "3% more"),
+        (0.5, "50% fewer"),
+    ],
+)
+def test_counts_that_whole_channels_cannot_make_equal_are_as_many(ratio: float, text: str) -> None:
+    assert as_many(ratio) == text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shufflenet_audit.plugin import CostGraph, Latency, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, breakdown, counted, duration
 
 from .markup import Part, closed, code, escaped, table
 
@@ -19,7 +19,7 @@ def times(graph: CostGraph, latency: Latency, part: Part = closed) -> Iterator[s
 
 
 def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    threads = counted(latency.threads, "thread")
     said = (f"{name} {value}" for name, value in latency.settings)
     yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
     yield f"- its parts together: {duration(latency.sum_of_parts)}"

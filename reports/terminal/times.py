@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from shufflenet_audit.plugin import CostGraph, Latency, bar, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, bar, breakdown, counted, duration
 
 from .layout import bar_width, beside, plain, table, words
 
@@ -17,7 +17,7 @@ _SHOWN = 5
 def times(graph: CostGraph, latency: Latency, width: int) -> Iterator[RenderableType]:
     """The total with its spread, what is to be said of it, and its parts."""
     made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    threads = counted(latency.threads, "thread")
     parts = f"its parts together: {duration(latency.sum_of_parts)}"
     yield plain(f"{latency.total}, {made}, {threads}; {parts}")
     if latency.settings:
