@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.latency.predicting.features import Numbers, features
 from shufflenet_audit.latency.predicting.learning import Runs
 from shufflenet_audit.loading.ncnn.graph import graph
@@ -129,7 +130,7 @@ class Table:
 def read(folder: Path) -> Table:
     """The table in a folder that holds `ncnn.csv` and `ncnn_models`."""
     files = sorted((folder / "ncnn_models").glob("*.param"))
-    graphs = {file.stem: graph(file, _given(file.stem)).costed() for file in files}
+    graphs = {file.stem: cost_graph(graph(file, _given(file.stem)).calls) for file in files}
     rows = [[float(f"{amount:.5g}") for amount in features(each)] for each in graphs.values()]
     return Table(graphs, np.array(rows), tuple(_runs(folder / "ncnn.csv", graphs)))
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from shufflenet_audit.costs.aten import Handler
 from shufflenet_audit.costs.conv import conv
 from shufflenet_audit.costs.data import creation, data, shuffle
 from shufflenet_audit.costs.elementwise import (
@@ -22,8 +21,9 @@ from shufflenet_audit.costs.elementwise import (
     softmax,
 )
 from shufflenet_audit.costs.elementwise import pooling as window_pooling
+from shufflenet_audit.costs.handler import Handler
 from shufflenet_audit.costs.matmul import attention, linear, matmul
-from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.call import Call, TensorSpec
 from shufflenet_audit.network.cost import Cost
 from shufflenet_audit.network.tensor import Tensor
 
@@ -58,7 +58,7 @@ def product(call: Call) -> Cost:
                                            for spec, turn in operands)))  # fmt: skip
 
 
-def _turned(spec: Spec) -> Spec:
+def _turned(spec: TensorSpec) -> TensorSpec:
     *batch, rows, columns = spec.shape
     return replace(spec, tensor=Tensor((*batch, columns, rows), spec.tensor.dtype))
 

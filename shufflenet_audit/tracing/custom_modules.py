@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves
 
-from shufflenet_audit.costs.custom import CustomCost, class_op
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
+    class_op,
 )
 from shufflenet_audit.tracing.values import Memory
 
@@ -29,8 +29,8 @@ class Span:
     start: int
     stop: int
     args: tuple[Any, ...]
-    parameters: tuple[Spec, ...]
-    outputs: tuple[Spec, ...]
+    parameters: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
 
 
 class Watch:
@@ -43,9 +43,8 @@ class Watch:
         self._open: list[tuple[torch.nn.Module, int, tuple[Any, ...]]] = []
 
     @contextmanager
-    def on(self, model: torch.nn.Module, costs: Iterable[CustomCost]) -> Iterator[None]:
-        """Watch the modules of a model that these costs are for, while the context lasts."""
-        wanted = {cost.op for cost in costs if isinstance(cost.target, type)}
+    def on(self, model: torch.nn.Module, wanted: Collection[str]) -> Iterator[None]:
+        """Watch the modules of a model whose classes go by these names (see `class_op`)."""
         with ExitStack() as hooks:
             for path, module in model.named_modules() if wanted else ():
                 names = (class_op(each) for each in type(module).mro())
@@ -62,7 +61,9 @@ class Watch:
             _, start, seen = self._open.pop()
             if not self._open:
                 held = self._seen(list(module.parameters()))
-                made = tuple(each for each in self._seen(called[-1]) if isinstance(each, Spec))
+                made = tuple(
+                    each for each in self._seen(called[-1]) if isinstance(each, TensorSpec)
+                )
                 span = Span(module, path, op, start, len(self._calls), seen, held, made)
                 self.spans.append(span)
 
@@ -122,7 +123,7 @@ class _Names:
 
     def __init__(self) -> None:
         self.new: dict[str, str] = {}
-        self._specs: dict[int, tuple[Spec, Spec]] = {}
+        self._specs: dict[int, tuple[TensorSpec, TensorSpec]] = {}
 
     def applied(self, call: Call) -> Call:
         """The call, reading what it reads by the new names."""
@@ -134,7 +135,7 @@ class _Names:
     def _value(self, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(self._value, value))
-        if not isinstance(value, Spec) or value.origin not in self.new:
+        if not isinstance(value, TensorSpec) or value.origin not in self.new:
             return value
         known = self._specs.setdefault(
             id(value), (value, replace(value, origin=self.new[value.origin]))

@@ -15,7 +15,7 @@ from shufflenet_audit.loading.ncnn.weights import announced, is_integer, makes_i
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
 )
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.op import Source
@@ -28,7 +28,7 @@ _NOT_RUN = frozenset({"Input", "MemoryData", "Noop"})
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class LayerCalls:
     """What a model runs."""
 
     calls: tuple[Call, ...]
@@ -43,7 +43,9 @@ class Calls:
     """The op of each blob that one makes, by the name in the file."""
 
 
-def calls(file: str, layers: Sequence[Layer], inputs: Sequence[Input], *, hinted: bool) -> Calls:
+def calls(
+    file: str, layers: Sequence[Layer], inputs: Sequence[Input], *, hinted: bool
+) -> LayerCalls:
     """
     The calls of a model on these inputs. Raises LoadError where sizes contradict each other.
 
@@ -56,7 +58,7 @@ def calls(file: str, layers: Sequence[Layer], inputs: Sequence[Input], *, hinted
             for name in layer.outputs if name not in read)  # fmt: skip
     outputs = tuple(dict.fromkeys(filter(None, map(walk.origin, left))))
     unsized = sum(not call.op for call in made)
-    return Calls(made, outputs, walk.params, unsized, walk.origins)
+    return LayerCalls(made, outputs, walk.params, unsized, walk.origins)
 
 
 class _Walk:
@@ -69,7 +71,8 @@ class _Walk:
         self._given = frozenset(self._taken)
         self.params = 0
         self._specs = {
-            given.name: Spec(given.tensor, given.tensor.elements, given.name) for given in inputs
+            given.name: TensorSpec(given.tensor, given.tensor.elements, given.name)
+            for given in inputs
         }
 
     def origin(self, name: str) -> str:
@@ -98,7 +101,7 @@ class _Walk:
         else:
             yield from self._run(layer, given, made)
 
-    def _shapes(self, layer: Layer, given: Sequence[Spec]) -> Sequence[Shape] | None:
+    def _shapes(self, layer: Layer, given: Sequence[TensorSpec]) -> Sequence[Shape] | None:
         """By a rule, or as the file has them."""
         sized = all(_is_sized(spec) for spec in given)
         ruled = shapes(layer, [_unbatched(spec) for spec in given]) if sized else None
@@ -107,18 +110,20 @@ class _Walk:
         hints = [hint for hint in layer.hints if hint is not None]
         return hints if len(hints) == len(layer.outputs) else None
 
-    def _run(self, layer: Layer, given: Sequence[Spec], made: Sequence[Shape]) -> Iterator[Call]:
+    def _run(
+        self, layer: Layer, given: Sequence[TensorSpec], made: Sequence[Shape]
+    ) -> Iterator[Call]:
         if is_integer(layer) and given[0].tensor.dtype != "int8":
             yield from self._quantized(layer, given[0])
             given = (self._specs[_quantized(layer)], *given[1:])
         held = self._held(layer, [_unbatched(spec) for spec in given])
         name = self._unique(layer.name)
         dtype = "int8" if makes_integers(layer) else "float32"
-        outputs = tuple(Spec.of(1, *shape, dtype=dtype, origin=name) for shape in made)
+        outputs = tuple(TensorSpec.of(1, *shape, dtype=dtype, origin=name) for shape in made)
         yield self._call(layer, name, (*given, *held), outputs)
 
     def _call(
-        self, layer: Layer, name: str, args: tuple[Any, ...], outputs: tuple[Spec, ...]
+        self, layer: Layer, name: str, args: tuple[Any, ...], outputs: tuple[TensorSpec, ...]
     ) -> Call:
         self._specs |= dict(zip(layer.outputs, outputs, strict=True))
         return Call(
@@ -132,21 +137,21 @@ class _Walk:
             is_view=layer.type in VIEWS,
         )
 
-    def _unknown(self, layer: Layer, given: tuple[Spec, ...]) -> Call:
+    def _unknown(self, layer: Layer, given: tuple[TensorSpec, ...]) -> Call:
         """A layer of unknown shape: its op has no name, so that no handler takes it for known."""
         name = self._unique(layer.name)
-        outputs = tuple(Spec(Tensor((), "unknown"), 0, name) for _ in layer.outputs)
+        outputs = tuple(TensorSpec(Tensor((), "unknown"), 0, name) for _ in layer.outputs)
         return replace(self._call(layer, name, given, outputs), op="", is_view=False)
 
-    def _quantized(self, layer: Layer, x: Spec) -> Iterator[Call]:
+    def _quantized(self, layer: Layer, x: TensorSpec) -> Iterator[Call]:
         """The step that makes integers of the input of an integer layer."""
         made = _quantized(layer)
         quantize = Layer("Quantize", made, layer.inputs[:1], (made,), {}, layer.line, layer.text)
         name = self._unique(made)
-        output = Spec.of(*x.shape, dtype="int8", origin=name)
+        output = TensorSpec.of(*x.shape, dtype="int8", origin=name)
         yield self._call(quantize, name, (x,), (output,))
 
-    def _attention(self, layer: Layer, given: Sequence[Spec]) -> Iterator[Call]:
+    def _attention(self, layer: Layer, given: Sequence[TensorSpec]) -> Iterator[Call]:
         """Three linear layers, attention itself, and one more linear layer."""
         held = self._held(layer, ())
         heads, width = layer.number(1, 1), layer.number(0, 0)
@@ -156,19 +161,19 @@ class _Walk:
             rows = source.shape[-2]
             linear = replace(layer, type="InnerProduct", outputs=(f"{layer.name}/{part}",))
             name = self._unique(linear.outputs[0])
-            made = Spec.of(1, rows, width, origin=name)
+            made = TensorSpec.of(1, rows, width, origin=name)
             yield self._call(linear, name, (source, *held[2 * at : 2 * at + 2]), (made,))
             headed.append(replace(made, tensor=Tensor((heads, rows, width // heads), "float32")))
         kernel = replace(layer, outputs=(f"{layer.name}/attention",))
         name = self._unique(kernel.outputs[0])
-        mixed = Spec.of(1, given[0].shape[-2], width, origin=name)
+        mixed = TensorSpec.of(1, given[0].shape[-2], width, origin=name)
         yield self._call(kernel, name, tuple(headed), (mixed,))
         name = self._unique(layer.name)
-        out = Spec.of(1, given[0].shape[-2], held[6].shape[0], origin=name)
+        out = TensorSpec.of(1, given[0].shape[-2], held[6].shape[0], origin=name)
         linear = replace(layer, type="InnerProduct")
         yield self._call(linear, name, (mixed, *held[6:8]), (out,))
 
-    def _held(self, layer: Layer, given: Sequence[Shape]) -> list[Spec]:
+    def _held(self, layer: Layer, given: Sequence[Shape]) -> list[TensorSpec]:
         dtype = "int8" if is_integer(layer) else "float32"
         made = weights(layer, given)
         stated = announced(layer)
@@ -180,7 +185,7 @@ class _Walk:
             raise LoadError(message)
         self.params += sum(prod(shape) for _, shape in made)
         return [
-            Spec(Tensor(shape, dtype if part == "weight" else "float32"), prod(shape), "",
+            TensorSpec(Tensor(shape, dtype if part == "weight" else "float32"), prod(shape), "",
                  (f"{layer.name}.{part}".rstrip("."),))
             for part, shape in made
         ]  # fmt: skip
@@ -204,10 +209,10 @@ def _quantized(layer: Layer) -> str:
     return f"{layer.name}/quantize"
 
 
-def _unbatched(spec: Spec) -> Shape:
+def _unbatched(spec: TensorSpec) -> Shape:
     """A shape as ncnn has it; what the model holds has no batch."""
     return spec.shape if spec.parameters else spec.shape[1:]
 
 
-def _is_sized(spec: Spec) -> bool:
+def _is_sized(spec: TensorSpec) -> bool:
     return spec.tensor.dtype != "unknown"

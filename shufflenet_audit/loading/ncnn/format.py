@@ -26,8 +26,8 @@ def load(request: Request) -> LoadedGraph:
     return LoadedGraph(
         name=request.name,
         class_name="ncnn graph",
-        graph=found.costed,
+        calls=found.calls,
         read_as="ncnn",
         assumptions=found.assumptions,
-        origins=found.calls.origins,
+        origins=found.origins,
     )

@@ -1,18 +1,15 @@
-"""An ncnn `.param` file as a graph of costed ops."""
+"""An ncnn `.param` file as the calls of a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.ncnn import HANDLERS
-from shufflenet_audit.costs.ops import ops
-from shufflenet_audit.loading.ncnn.calls import Calls, calls
+from shufflenet_audit.loading.ncnn.calls import LayerCalls, calls
 from shufflenet_audit.loading.ncnn.inputs import inputs, keep_their_shapes
 from shufflenet_audit.loading.ncnn.param import layers
-from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.tensor import Tensor
 
 
@@ -21,17 +18,11 @@ class NcnnGraph:
     """What an ncnn file runs."""
 
     calls: Calls
-    """Its calls and what leaves it."""
-    inputs: tuple[Input, ...]
-    """Its inputs, with the shapes on which it was read."""
+    """Its layers, to be costed."""
     assumptions: tuple[str, ...]
-    """Sentences about what was assumed."""
-
-    def costed(self, costs: Iterable[CustomCost] = ()) -> CostGraph:
-        """The graph with its costs; what `costs` are for costs what they say."""
-        handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-        made = tuple(ops(self.calls.calls, handlers))
-        return CostGraph.of(made, self.inputs, self.calls.outputs, self.calls.params)
+    """Sentences about what was assumed of it."""
+    origins: Mapping[str, str]
+    """The op of each blob, by the name that the file gives the blob."""
 
 
 def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> NcnnGraph:
@@ -39,10 +30,12 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> NcnnGraph:
     found = layers(path)
     chosen = inputs(found, given)
     made = calls(path.as_posix(), found, chosen, hinted=keep_their_shapes(found, chosen))
-    return NcnnGraph(made, chosen, tuple(_notes(made)))
+    return NcnnGraph(
+        Calls(made.calls, chosen, made.outputs, made.params), tuple(_notes(made)), made.origins
+    )
 
 
-def _notes(made: Calls) -> Iterator[str]:
+def _notes(made: LayerCalls) -> Iterator[str]:
     if any(call.target.endswith("DetectionOutput") for call in made.calls):
         yield "how many boxes are found depends on the image: none are counted"
     if made.unsized:

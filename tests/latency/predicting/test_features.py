@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from shufflenet_audit import audit, trace
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.latency.predicting.features import FEATURES, features
 from shufflenet_audit.loading.ncnn.graph import graph
 
@@ -48,7 +49,7 @@ def test_a_module_and_its_ncnn_file_have_the_same_amounts(tmp_path: Path) -> Non
         "InnerProduct l 1 1 g out 0=10 1=1 2=320",
     )
     path.write_text("\n".join(["7767517", f"{len(lines)} 9", *lines]), encoding="utf-8")
-    read = features(graph(path).costed())
+    read = features(cost_graph(graph(path).calls))
     traced = features(trace(module.eval(), torch.zeros(1, 3, 32, 32)))
     # max_pool2d of PyTorch may write places of the maxima, and a folded bias is 16 numbers
     np.testing.assert_allclose(read, traced, rtol=0.02, atol=2e-4)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from shufflenet_audit import Kind, trace
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.ncnn.graph import graph
@@ -19,7 +20,7 @@ from shufflenet_audit.loading.ncnn.param import Layer, layers
 from shufflenet_audit.loading.ncnn.shapes import shapes
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.tensor import Tensor
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 
 IMAGE = "Input in 0 1 x 0=16 1=16 2=8"
 Write = Callable[..., Path]
@@ -36,8 +37,8 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def costed(path: Path) -> CostGraph:
-    return graph(path).costed()
+def costed(path: Path, *given: Tensor) -> CostGraph:
+    return cost_graph(graph(path, [("", tensor) for tensor in given]).calls)
 
 
 def test_a_block_costs_what_the_same_module_costs_in_pytorch(write: Write) -> None:
@@ -141,13 +142,13 @@ def test_hints_count_where_no_rule_tells_and_the_input_is_that_of_the_file(write
     assert unknown.outputs[0].shape == (1, 2, 5, 5)
     assert not unknown.known
     assert after.known
-    other = graph(path, [("", Tensor((1, 8, 20, 20), "float32"))]).costed()
+    other = costed(path, Tensor((1, 8, 20, 20), "float32"))
     assert [op.known for op in other] == [False, False]
 
 
 def test_an_unknown_layer_is_listed_and_never_zero(write: Write) -> None:
     found = graph(write(IMAGE, "Odd o 1 1 x y", "ReLU r 1 1 y z"))
-    total = found.costed()
+    total = cost_graph(found.calls)
     assert [op.target for op in total.unknown] == ["ncnn.Odd", "ncnn.ReLU"]
     assert found.assumptions == ("2 layers have shapes that are not known: unknown ops",)
 
@@ -231,7 +232,7 @@ def test_an_input_without_a_shape_asks_for_one(write: Write) -> None:
     path = write("Input i 0 1 x", "ReLU r 1 1 x y")
     with pytest.raises(InputError, match="give it, as in --input 1x3x224x224"):
         graph(path)
-    assert graph(path, [("x", Tensor((1, 3, 8, 8), "float32"))]).costed()["r"].elementwise == 192
+    assert costed(path, Tensor((1, 3, 8, 8), "float32"))["r"].elementwise == 192
 
 
 @pytest.mark.parametrize("shape", [(2, 8, 16, 16), (1, 3, 16, 16), (8, 16, 16), (1,)])
@@ -247,7 +248,7 @@ def test_an_input_that_is_not_there_is_refused(write: Write) -> None:
 
 def test_audit_takes_the_file_as_a_model(write: Write) -> None:
     path = write(IMAGE, "Convolution c 1 1 x y 0=8 1=1 6=64")
-    found = audit_loaded(load(Request(str(path))))
+    found = audit_model(Job(load(Request(str(path)))))
     assert (found.model.traced_on, found.graph.total.macs) == ("ncnn", 8 * 8 * 256)
 
 
