@@ -10,6 +10,7 @@ from published_table import Run
 
 _NAMES: Final = (
     (r"Jetson (AGX Orin|Orin Nano|Nano|TX2 NX|AGX Xavier)", r"jetson-\1"),
+    (r"Snapdragon 810", "snapdragon-810-ncnn"),  # its data sheet has the plain name
     (r"Snapdragon (X Elite|8 Gen 2|[0-9]{3}[G+]?)", r"snapdragon-\1"),
     (r"Overclock.*VideoCore", "raspberry-pi-5-overclocked"),
     (r"Raspberry Pi (Zero 2 W|3 Model B\+|4|5)", r"raspberry-pi-\1"),

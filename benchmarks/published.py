@@ -108,7 +108,7 @@ def _repeats(table: Table) -> Iterator[str]:
 def _poor() -> Iterator[str]:
     """Devices whose predictions are far off, by name."""
     devices = published_devices()
-    errors = sorted(((devices.error(name), name) for name in devices), reverse=True)
+    errors = sorted(((devices.summary(name).error, name) for name in devices), reverse=True)
     poor = [f"`{name}` {error:.0%}".replace("%", " %") for error, name in errors if error > _POOR]
     yield f"{len(poor)} of {len(devices)} devices: {', '.join(poor)}."
 

@@ -77,6 +77,11 @@ class FittedDevice:
         (median,), (low,), (high,) = predicted(self.posterior, amounts[None])
         return Seconds(float(median), float(low), float(high))
 
+    def likely(self, seconds: float) -> Seconds:
+        """A part of a predicted time, with an interval as wide as its predictions were off."""
+        error = self.error or 0.0
+        return Seconds(seconds, seconds / (1 + error), seconds * (1 + error))
+
     def seconds(self, op: Op) -> float:
         """What a known op takes, as far as rates tell. Raises LookupError for an unknown one."""
         if not op.known:
@@ -121,8 +126,15 @@ def fit_device(
         Timed(_label(network, at), _amounts(network, f"network {at}"), seconds)
         for at, (network, seconds) in enumerate(timings, start=1)
     )
-    source = f"fitted to {len(given)} timing{'' if len(given) == 1 else 's'}"
-    return fitted(given, _chosen(kind), FittedDevice(name, source, _nothing()))
+    return fit_timings(given, name, kind=kind)
+
+
+def fit_timings(
+    timings: Sequence[Timed], name: str, *, kind: str | None = None, threads: int = 1
+) -> FittedDevice:
+    """The same for networks of which only the features are at hand."""
+    source = f"fitted to {len(timings)} timing{'' if len(timings) == 1 else 's'}"
+    return fitted(timings, _chosen(kind), FittedDevice(name, source, _nothing(), threads))
 
 
 def fitted(

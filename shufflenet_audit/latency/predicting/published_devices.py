@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -22,6 +23,21 @@ from shufflenet_audit.latency.predicting.timings import Timed
 
 TABLE: Final = "ncnn"
 """The set of networks that the priors have learnt from: its features are with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A device in a line."""
+
+    name: str
+    kind: str
+    """`cpu` (one thread), `cpu-threads` or `gpu`."""
+    networks: int
+    """How many were timed on it."""
+    error: float
+    """Median relative error on networks left out of its fit."""
+    coverage: float
+    """Share of 90 % intervals that held the time of a network left out."""
 
 
 class PublishedDevices(Mapping[str, FittedDevice]):
@@ -56,9 +72,11 @@ class PublishedDevices(Mapping[str, FittedDevice]):
     def __len__(self) -> int:
         return len(self._devices)
 
-    def error(self, name: str) -> float:
-        """The error of a device on networks left out, without fitting it."""
-        return float(self._devices[name]["error"])
+    def summary(self, name: str) -> Summary:
+        """What there is to know of a device without fitting it."""
+        saved = self._devices[name]
+        timed = sum(each is not None for each in saved["milliseconds"])
+        return Summary(name, saved["kind"], timed, saved["error"], saved["coverage"])
 
 
 @cache

@@ -28,7 +28,7 @@ def test_a_device_says_where_it_comes_from_and_how_far_off_it_is(name: str) -> N
     assert "https://" in device.source
     assert device.error is not None
     assert 0 < device.error < 1
-    assert device.error == published_devices().error(name)
+    assert device.error == published_devices().summary(name).error
     assert device.coverage is not None
     assert 0 < device.coverage <= 1
 
