@@ -13,32 +13,70 @@ from shufflenet_audit.cli.shared.options import threads
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.cli.shared.terminal import is_quiet
 from shufflenet_audit.latency.predicting.devices import (
-    devices,
+    device,
     folder,
     keep,
+    listing,
     table,
 )
+
+KINDS = ("cpu", "cpu-threads", "gpu")
 
 
 class Verb(StrEnum):
     """What can be done with devices."""
 
     LIST = "list"
+    SHOW = "show"
+    FIT = "fit"
     MEASURE = "measure"
 
 
 @click.command(name="devices")
 @click.argument("verb", type=click.Choice(Verb, case_sensitive=False), default=Verb.LIST.value)
+@click.argument("what", required=False)
+@click.option("--name", metavar="NAME", help="Of the device that is fitted, as in pixel-9.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="Of the device that is fitted; else told by its times."
+)
 @threads
 @quiet
 @debug
-def device_command(verb: Verb, threads: int) -> int:
-    """Show the devices that times can be predicted for, or measure this machine (a minute)."""
+def device_command(verb: Verb, what: str | None, threads: int, **described: str | None) -> int:
+    """
+    Show the devices that times can be predicted for, or add one.
+
+    `audit devices show NAME` tells more of one. `audit devices fit TIMES.csv --name NAME` adds a
+    device from timings of networks on it: the columns are model, milliseconds and perhaps input,
+    low, high, threads, batch. `audit devices measure` adds this machine (a minute).
+    """
     if verb is Verb.LIST:
-        show(table(devices(folder()).values()))
+        show(listing(folder()))
+    elif verb is Verb.SHOW:
+        show(table([device(_said(what, "NAME"), folder())]))
+    elif verb is Verb.FIT:
+        _fit(_said(what, "TIMES.csv"), _said(described["name"], "--name"), described["kind"])
     else:
         _measure(threads)
     return 0
+
+
+def _said(value: str | None, what: str) -> str:
+    if not value:
+        message = f"missing {what}"
+        raise click.UsageError(message)
+    return value
+
+
+def _fit(file: str, name: str, kind: str | None) -> None:
+    from pathlib import Path  # noqa: PLC0415  (few verbs need it)
+
+    from shufflenet_audit.latency.predicting.fitted_files import keep as keep_fitted  # noqa: PLC0415
+    from shufflenet_audit.pipeline.fitting import fit  # noqa: PLC0415
+
+    found = fit(Path(file), name, kind)
+    kept = keep_fitted(found.device, found.timings, folder())
+    show(table([found.device]) + f"kept in {kept}; predict with: audit MODEL --on {name}\n")
 
 
 def _measure(threads: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,8 @@ UNTIMED: Final = "cpu"
 """The kind of a device of which nothing is known."""
 _MISFIT: Final = 0.5
 """A timing that counts less than this does not fit the others."""
+_JUDGEABLE: Final = 5
+"""Timings from which on leaving one out says how far off predictions are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,23 @@ def fit_timings(
 ) -> FittedDevice:
     """The same for networks of which only the features are at hand."""
     source = f"fitted to {len(timings)} timing{'' if len(timings) == 1 else 's'}"
-    return fitted(timings, _chosen(kind), FittedDevice(name, source, _nothing(), threads))
+    found = fitted(timings, _chosen(kind), FittedDevice(name, source, _nothing(), threads))
+    if len(timings) < _JUDGEABLE:
+        return found
+    error, coverage = left_out(found.posterior.prior, timings)
+    return replace(found, error=error, coverage=coverage)
+
+
+def left_out(prior: Prior, timings: Sequence[Timed]) -> tuple[float, float]:
+    """Median relative error on each network left out of a fit, and how often its interval held."""
+    errors, held = [], []
+    for at, timing in enumerate(timings):
+        others = (*timings[:at], *timings[at + 1 :])
+        device = posterior(prior, _rows(others), np.array([each.seconds for each in others]))
+        (median,), (low,), (high,) = predicted(device, timing.amounts[None])
+        errors.append(abs(median / timing.seconds - 1))
+        held.append(low <= timing.seconds <= high)
+    return float(np.median(errors)), float(np.mean(held))
 
 
 def fitted(
@@ -142,7 +160,7 @@ def fitted(
 ) -> FittedDevice:
     """A device with that description, of the kind that explains these timings best."""
     checked(timings, kinds)
-    amounts = np.array([timing.amounts for timing in timings]).reshape(-1, len(FEATURES))
+    amounts = _rows(timings)
     seconds = np.array([timing.seconds for timing in timings])
     found = max((posterior(kind, amounts, seconds) for kind in kinds), key=_evidence)
     return FittedDevice(
@@ -154,6 +172,10 @@ def fitted(
         coverage=described.coverage,
         timed=tuple(timing.network for timing in timings),
     )
+
+
+def _rows(timings: Sequence[Timed]) -> Numbers:
+    return np.array([timing.amounts for timing in timings]).reshape(-1, len(FEATURES))
 
 
 def _evidence(found: Posterior) -> tuple[float, bool]:
