@@ -17,6 +17,8 @@ from shufflenet_audit.latency.predicting.posterior import posterior, predicted
 from shufflenet_audit.latency.predicting.prior import Prior
 
 COUNTS: Final = (0, 1, 3, 5, 10)
+USUAL: Final = "cpu"
+"""The kind whose prior is tried on others."""
 _PARTS: Final = 5
 _DRAWS: Final = 3
 """How often other networks are drawn to be timed, for each device and count."""
@@ -79,6 +81,18 @@ def both_left_out(table: Table, kind: str) -> Iterator[Prediction]:
             ))  # fmt: skip
             for run in left:
                 yield from _of_device(table, run, prior, (known, np.flatnonzero(new)))
+
+
+def kind_left_out(table: Table, kind: str) -> Iterator[Prediction]:
+    """The same as for devices left out, with the prior of CPUs with one thread for all kinds."""
+    known = table.of_kind(USUAL)
+    everything = np.arange(len(table.networks))
+    for _, left in parted(table.of_kind(kind)):
+        chips = {run.chip for run in left}
+        others = tuple(run for run in known if run.chip not in chips)
+        prior = learnt(USUAL, table.learnable(others))
+        for run in left:
+            yield from _of_device(table, run, prior, (everything, everything))
 
 
 def parted(runs: tuple[Run, ...]) -> Iterator[tuple[tuple[Run, ...], tuple[Run, ...]]]:

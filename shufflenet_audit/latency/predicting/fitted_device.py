@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from shufflenet_audit.errors import FormatError, NotFoundError
-from shufflenet_audit.latency.predicting.device import Rate
+from shufflenet_audit.latency.predicting.device import Rate, Work
 from shufflenet_audit.latency.predicting.features import FEATURES, Numbers, features, op_features
 from shufflenet_audit.latency.predicting.posterior import Posterior, posterior, predicted
 from shufflenet_audit.latency.predicting.prior import Prior, priors
@@ -95,19 +95,24 @@ class FittedDevice:
         """What each multiply–add and byte of an op costs on this device."""
         costs = op_features(op) * np.exp(self.posterior.rates)
         parts = {part: float(costs[columns].sum()) for part, columns in _PARTS.items()}
-        moved = op.bytes_fused
+        work = Work.of(op, fused=True)
         return Rate(
             per_op=parts["kernels"],
-            per_mac=parts["macs"] / op.macs if op.macs else 0.0,
-            per_byte=parts["bytes"] / moved if moved else 0.0,
-            per_elementwise=parts["ops"] / op.elementwise if op.elementwise else 0.0,
+            per_mac=_each(parts["macs"], work.macs),
+            per_byte=_each(parts["bytes"] - parts["weight_bytes"], work.activations),
+            per_weight_byte=_each(parts["weight_bytes"], work.weights),
+            per_elementwise=_each(parts["ops"], work.elementwise),
         )
 
 
 _PARTS: Final = {
     part: [at for at, name in enumerate(FEATURES) if name.endswith(part)]
-    for part in ("kernels", "macs", "bytes", "ops")
+    for part in ("kernels", "macs", "bytes", "weight_bytes", "ops")
 }
+
+
+def _each(cost: float, count: int) -> float:
+    return cost / count if count else 0.0
 
 
 def fit_device(
