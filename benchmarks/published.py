@@ -39,6 +39,7 @@ _HEADER: Final = (
     "| left out | runs on | k | median error | within ±10 % | ±20 % | 90 % interval holds |"
     " multiply–adds alone | memory access alone |\n|---|---|---|---|---|---|---|---|---|"
 )
+_PICTURED_SETTING: Final = "devices"
 _POOR: Final = 0.2
 _SHOWN: Final = 5
 _PICTURED: Final = 700
@@ -54,22 +55,26 @@ def main() -> None:
     table = read(given.published)
     lines, pictured = [_HEADER], {}
     print(_HEADER)
-    for left, predictions in _SETTINGS.items():
-        for kind in KINDS:
-            if predictions is kind_left_out and kind == USUAL:
-                continue
-            found = tuple(predictions(table, kind))
-            for line in _rows(left, kind, found):
-                print(line, flush=True)
-                lines.append(line)
-            if left == "devices":
-                pictured[_CALLED[kind]] = [each for each in found if each.timed == _SHOWN]
+    for left, kind, found in _measured(table):
+        rows = list(_rows(left, kind, found))
+        print("\n".join(rows), flush=True)
+        lines += rows
+        if left == _PICTURED_SETTING:
+            pictured[_CALLED[kind]] = [each for each in found if each.timed == _SHOWN]
     lines += ["", *_repeats(table), "", *_poor()]
     print("\n".join(lines[-8:]))
     if given.docs:
         _write(given.docs / "prediction.md", lines)
         picture = given.docs / "images" / "prediction.svg"
         picture.write_text(_picture(pictured), encoding="utf-8")
+
+
+def _measured(table: Table) -> Iterator[tuple[str, str, Sequence[Prediction]]]:
+    """What is left out, the kind of device, and predictions."""
+    for left, predictions in _SETTINGS.items():
+        for kind in KINDS:
+            if kind != USUAL or predictions is not kind_left_out:
+                yield left, kind, tuple(predictions(table, kind))
 
 
 def _rows(left: str, kind: str, found: Sequence[Prediction]) -> Iterator[str]:
