@@ -11,11 +11,11 @@ from shufflenet_audit.plugin import (
     BlockPart,
     Category,
     Change,
+    ChangeKind,
     Comparison,
-    Fate,
-    Judged,
-    Standing,
-    Timed,
+    GuidelineResult,
+    GuidelineRow,
+    LatencyRow,
     Verdict,
     groups,
     printable,
@@ -66,7 +66,7 @@ def _amount(amount: Amount) -> tuple[str, ...]:
     return (amount.title, cells[0], *_with_ratios(cells[1:], map(wording.times, amount.ratios)))
 
 
-def _latency(timed: Timed) -> tuple[str, ...]:
+def _latency(timed: LatencyRow) -> tuple[str, ...]:
     cells = [wording.spread(total) for total in timed.totals]
     told = (wording.faster(timed, at) for at in range(len(cells) - 1))
     return (f"time, {escaped(timed.backend)}", cells[0], *_with_ratios(cells[1:], told))
@@ -77,12 +77,12 @@ def _with_ratios(cells: Iterable[str], ratios: Iterable[str]) -> Iterator[str]:
         yield from (cell, ratio)
 
 
-def _judged(judged: Judged) -> tuple[str, ...]:
+def _judged(judged: GuidelineRow) -> tuple[str, ...]:
     name = f"{escaped(judged.code)} {escaped(judged.name)}"
     return name, *(_standing(judged, each) for each in judged.standings)
 
 
-def _standing(judged: Judged, standing: Standing | None) -> str:
+def _standing(judged: GuidelineRow, standing: GuidelineResult | None) -> str:
     if standing is None:
         return "not checked"
     verdict = standing.verdict.replace("_", " ")
@@ -99,7 +99,7 @@ def _counts(change: Change) -> str:
 
 
 def _change(title: str, change: Change) -> Iterator[str]:
-    found = (_finding(each) for each in groups.findings(change) if each.fate is not Fate.SAME)
+    found = (_finding(each) for each in groups.findings(change) if each.fate is not ChangeKind.SAME)
     yield from folded(f"Findings {title}", found)
     heads = ("", "kind", "ops", "FLOPs", "memory access op by op", "fused")
     ops = [_shift(shift) for shift in groups.shifts(change)]
@@ -110,7 +110,7 @@ def _change(title: str, change: Change) -> Iterator[str]:
     yield from folded(f"Blocks {title}", table(columns, runs))
 
 
-def _finding(found: groups.Found) -> str:
+def _finding(found: groups.FindingGroup) -> str:
     worst = found.worst
     others = f" and {escaped(found.others)}" if found.others else ""
     return (
@@ -120,13 +120,13 @@ def _finding(found: groups.Found) -> str:
     )
 
 
-def _shift(shift: groups.Shift) -> tuple[str, ...]:
+def _shift(shift: groups.OpChange) -> tuple[str, ...]:
     moved = (wording.signed(each, "B") for each in (shift.bytes, shift.bytes_fused))
     costs = ("unknown",) * 3 if shift.unknown else (wording.signed(shift.macs), *moved)
     return (str(shift.fate), shift.kind.replace("_", " "), str(shift.ops), *costs)
 
 
-def _run(run: groups.Run) -> tuple[str, ...]:
+def _run(run: groups.BlockRun) -> tuple[str, ...]:
     alike = f" ({len(run.pairs)} alike)" if len(run.pairs) > 1 else ""
     pair = (run.pair.first, run.pair.second)
     return (
@@ -146,7 +146,7 @@ def _both(values: Iterable[str | None]) -> str:
     return " → ".join(value or wording.ABSENT for value in values)
 
 
-def _categories(timed: Timed, names: list[str]) -> Iterator[str]:
+def _categories(timed: LatencyRow, names: list[str]) -> Iterator[str]:
     wholes = [sum(kind.seconds[at] or 0 for kind in timed.kinds) for at in range(len(names))]
     rows = []
     for category in Category:

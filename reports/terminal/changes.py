@@ -8,12 +8,17 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from shufflenet_audit.plugin import BlockPart, Change, Fate, groups, wording
+from shufflenet_audit.plugin import BlockPart, Change, ChangeKind, groups, wording
 
 from .layout import TWO_COLUMNS, beside, plain, section, table, words
 
-_COLORS = {Fate.GAINED: "green", Fate.LOST: "red", Fate.CHANGED: "yellow", Fate.SAME: "dim"}
-_FOUND_COLORS = {**_COLORS, Fate.GAINED: "red", Fate.LOST: "green"}
+_COLORS = {
+    ChangeKind.GAINED: "green",
+    ChangeKind.LOST: "red",
+    ChangeKind.CHANGED: "yellow",
+    ChangeKind.SAME: "dim",
+}
+_FOUND_COLORS = {**_COLORS, ChangeKind.GAINED: "red", ChangeKind.LOST: "green"}
 _MOST = 40
 """Rows of a table; what is behind them is counted."""
 
@@ -76,7 +81,7 @@ def _pair(parts: Sequence[BlockPart | None]) -> Iterator[str]:
 
 def _findings(change: Change) -> Iterator[RenderableType]:
     rows = table("", "", "", "saves>")
-    found = [each for each in groups.findings(change) if each.fate is not Fate.SAME]
+    found = [each for each in groups.findings(change) if each.fate is not ChangeKind.SAME]
     for each in found[:_MOST]:
         others = f" and {each.others}" if each.others else ""
         place = f"in {each.worst.module or 'the model itself'}{others}"

@@ -10,10 +10,10 @@ from rich.text import Text
 from shufflenet_audit.plugin import (
     Category,
     Comparison,
-    Judged,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    LatencyRow,
     Subject,
-    Timed,
     page,
     report,
     wording,
@@ -90,7 +90,7 @@ def _guidelines(made: Comparison, width: int) -> Iterator[RenderableType]:
         yield rows
 
 
-def _standing(judged: Judged, standing: Standing | None) -> tuple[RenderableType, ...]:
+def _standing(judged: GuidelineRow, standing: GuidelineResult | None) -> tuple[RenderableType, ...]:
     if standing is None:
         return plain("not checked", "dim"), "", "", ""
     score = wording.ABSENT if standing.score is None else str(standing.score)
@@ -99,7 +99,7 @@ def _standing(judged: Judged, standing: Standing | None) -> tuple[RenderableType
     return Text(verdict, COLORS[standing.verdict]), metric, score, str(standing.findings)
 
 
-def _times(timed: Timed, width: int) -> Iterator[RenderableType]:
+def _times(timed: LatencyRow, width: int) -> Iterator[RenderableType]:
     """The whole with its spread, and how it differs; below it the paper's categories."""
     for at, total in enumerate(timed.totals):
         differs = f", {_differs(timed, at)}" if at else ""
@@ -111,12 +111,12 @@ def _times(timed: Timed, width: int) -> Iterator[RenderableType]:
         yield _categories(timed, range(start, min(start + width // each, len(timed.totals))))
 
 
-def _differs(timed: Timed, at: int) -> str:
+def _differs(timed: LatencyRow, at: int) -> str:
     told = wording.faster(timed, at - 1)
     return f"{told} A" if told.endswith("×") else told
 
 
-def _categories(timed: Timed, shown: Iterable[int]) -> RenderableType:
+def _categories(timed: LatencyRow, shown: Iterable[int]) -> RenderableType:
     models = tuple(shown)
     rows = table("", *(title for at in models for title in (f"{wording.letter(at)}>", "share>")))
     wholes = [sum(kind.seconds[at] or 0 for kind in timed.kinds) for at in models]

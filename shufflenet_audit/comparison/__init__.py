@@ -10,7 +10,7 @@ from shufflenet_audit.comparison.change import (
     BlockPair,
     BlockPart,
     Change,
-    Fate,
+    ChangeKind,
     FindingPair,
     FindingPart,
     OpPair,
@@ -19,11 +19,11 @@ from shufflenet_audit.comparison.change import (
 from shufflenet_audit.comparison.pairs import change
 from shufflenet_audit.comparison.side import (
     Amount,
-    Judged,
-    Slice,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    KindRow,
+    LatencyRow,
     Subject,
-    Timed,
     TimedKind,
     ratio,
 )
@@ -34,17 +34,17 @@ __all__ = [
     "BlockPair",
     "BlockPart",
     "Change",
+    "ChangeKind",
     "Comparison",
-    "Fate",
     "FindingPair",
     "FindingPart",
-    "Judged",
+    "GuidelineResult",
+    "GuidelineRow",
+    "KindRow",
+    "LatencyRow",
     "OpPair",
     "OpPart",
-    "Slice",
-    "Standing",
     "Subject",
-    "Timed",
     "TimedKind",
     "compare",
     "ratio",
@@ -62,9 +62,9 @@ class Comparison:
 
     models: tuple[Subject, ...]
     totals: tuple[Amount, ...]
-    guidelines: tuple[Judged, ...]
-    latencies: tuple[Timed, ...]
-    kinds: tuple[Slice, ...]
+    guidelines: tuple[GuidelineRow, ...]
+    latencies: tuple[LatencyRow, ...]
+    kinds: tuple[KindRow, ...]
     changes: tuple[Change, ...]
 
     def to_json(self) -> str:

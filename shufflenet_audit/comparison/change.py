@@ -11,7 +11,7 @@ from shufflenet_audit.network.op import Source
 from shufflenet_audit.network.totals import Totals
 
 
-class Fate(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a part of the first model in the second."""
 
     SAME = "same"
@@ -47,7 +47,7 @@ class BlockPair:
     """How many of their ops are the same."""
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> ChangeKind:
         """What became of the block."""
         untimed = self.first and self.second and self.first.totals == self.second.totals
         whole = self.first and self.same == self.first.totals.launches
@@ -77,7 +77,7 @@ class OpPair:
     block: int
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> ChangeKind:
         """What became of the op."""
         return fate(self.first, self.second, same=self.first == self.second)
 
@@ -104,7 +104,7 @@ class FindingPair:
     second: FindingPart | None
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> ChangeKind:
         """What became of the finding; it is changed where its numbers are."""
         same = self.first and self.second and _said(self.first) == _said(self.second)
         return fate(self.first, self.second, same=bool(same))
@@ -120,13 +120,13 @@ class Change:
     findings: tuple[FindingPair, ...]
 
 
-def fate(first: object, second: object, *, same: bool) -> Fate:
+def fate(first: object, second: object, *, same: bool) -> ChangeKind:
     """What became of a part, of which one side at least is there."""
     if first is None:
-        return Fate.GAINED
+        return ChangeKind.GAINED
     if second is None:
-        return Fate.LOST
-    return Fate.SAME if same else Fate.CHANGED
+        return ChangeKind.LOST
+    return ChangeKind.SAME if same else ChangeKind.CHANGED
 
 
 def _said(part: FindingPart) -> tuple[str, Avoidable]:

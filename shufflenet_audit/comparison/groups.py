@@ -12,7 +12,7 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.comparison.change import (
     BlockPair,
     Change,
-    Fate,
+    ChangeKind,
     FindingPair,
     FindingPart,
     OpPair,
@@ -22,10 +22,10 @@ from shufflenet_audit.results.clusters import alike, stretch
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class OpChange:
     """Ops of one kind that were gained, lost or changed, and what that adds to the costs."""
 
-    fate: Fate
+    fate: ChangeKind
     kind: Kind
     ops: int
     macs: int
@@ -35,11 +35,11 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FindingGroup:
     """Findings of one rule and one fate whose messages differ in their numbers only."""
 
     code: str
-    fate: Fate
+    fate: ChangeKind
     pairs: tuple[FindingPair, ...]
 
     @property
@@ -65,7 +65,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BlockRun:
     """Blocks in a row that compare alike."""
 
     pairs: tuple[BlockPair, ...]
@@ -83,9 +83,9 @@ class Run:
         return tuple(dict.fromkeys(stretch(each[0], each[-1]) for each in names if each))
 
 
-def shifts(change: Change) -> tuple[Shift, ...]:
+def shifts(change: Change) -> tuple[OpChange, ...]:
     """The ops that differ by fate and kind, the most memory access first."""
-    found: dict[tuple[Fate, Kind], list[OpPair]] = {}
+    found: dict[tuple[ChangeKind, Kind], list[OpPair]] = {}
     for pair in change.ops:
         part = pair.second or pair.first
         if part:
@@ -94,12 +94,12 @@ def shifts(change: Change) -> tuple[Shift, ...]:
     return tuple(sorted(made, key=lambda each: -max(abs(each.bytes), abs(each.bytes_fused))))
 
 
-def _shift(fate: Fate, kind: Kind, pairs: Sequence[OpPair]) -> Shift:
+def _shift(fate: ChangeKind, kind: Kind, pairs: Sequence[OpPair]) -> OpChange:
     macs, moved, fused = (
         sum(_added(pair, name) for pair in pairs) for name in ("macs", "bytes", "bytes_fused")
     )
     unknown = sum(None in _values(pair, "bytes") for pair in pairs)
-    return Shift(fate, kind, len(pairs), macs, moved, fused, unknown)
+    return OpChange(fate, kind, len(pairs), macs, moved, fused, unknown)
 
 
 def _added(pair: OpPair, name: str) -> int:
@@ -112,26 +112,26 @@ def _values(pair: OpPair, name: str) -> tuple[int | None, int | None]:
     return (getattr(first, name) if first else 0), (getattr(second, name) if second else 0)
 
 
-def findings(change: Change) -> tuple[Found, ...]:
+def findings(change: Change) -> tuple[FindingGroup, ...]:
     """The findings of each rule and fate, those alike together: new ones first, by their cost."""
-    found: dict[tuple[str, Fate, str], list[FindingPair]] = {}
+    found: dict[tuple[str, ChangeKind, str], list[FindingPair]] = {}
     for pair in change.findings:
         part = pair.second or pair.first
         if part:
             found.setdefault((pair.code, pair.fate, alike(part.message)), []).append(pair)
-    made = (Found(code, fate, tuple(pairs)) for (code, fate, _), pairs in found.items())
+    made = (FindingGroup(code, fate, tuple(pairs)) for (code, fate, _), pairs in found.items())
     return tuple(
         sorted(made, key=lambda each: (_ORDER.index(each.fate), -each.avoidable.bytes_fused))
     )
 
 
-_ORDER = (Fate.GAINED, Fate.CHANGED, Fate.LOST, Fate.SAME)
+_ORDER = (ChangeKind.GAINED, ChangeKind.CHANGED, ChangeKind.LOST, ChangeKind.SAME)
 
 
-def runs(pairs: Iterable[BlockPair]) -> Iterator[Run]:
+def runs(pairs: Iterable[BlockPair]) -> Iterator[BlockRun]:
     """The blocks in the order in which they run, those in a row that compare alike as one."""
     for _, same in groupby(pairs, key=_figures):
-        yield Run(tuple(same))
+        yield BlockRun(tuple(same))
 
 
 def _figures(pair: BlockPair) -> tuple[object, ...]:

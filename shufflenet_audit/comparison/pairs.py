@@ -13,7 +13,7 @@ from shufflenet_audit.comparison.change import (
     OpPair,
     OpPart,
 )
-from shufflenet_audit.comparison.found import findings
+from shufflenet_audit.comparison.finding_pairs import findings
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.timings import Latency

@@ -49,7 +49,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GuidelineResult:
     """How a model stands with a guideline."""
 
     verdict: Verdict
@@ -60,18 +60,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GuidelineRow:
     """A guideline, and how each model stands with it: None where it was not checked."""
 
     code: str
     name: str
     meaning: str
     unit: Unit
-    standings: tuple[Standing | None, ...]
+    standings: tuple[GuidelineResult | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class KindRow:
     """The ops of one kind in each model."""
 
     kind: Kind
@@ -89,7 +89,7 @@ class TimedKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
+class LatencyRow:
     """
     Each model on the same backend and device, in the same way; None where it was not timed.
 

@@ -12,11 +12,11 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.checking.guideline import Guideline, Unit
 from shufflenet_audit.comparison.side import (
     Amount,
-    Judged,
-    Slice,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    KindRow,
+    LatencyRow,
     Subject,
-    Timed,
     TimedKind,
 )
 from shufflenet_audit.network.graph import CostGraph
@@ -79,7 +79,7 @@ _AMOUNTS: Final[tuple[tuple[str, str, str, Callable[[CostGraph], float]], ...]] 
 )  # fmt: skip
 
 
-def guidelines(audits: Sequence[Audit]) -> Iterator[Judged]:
+def guidelines(audits: Sequence[Audit]) -> Iterator[GuidelineRow]:
     """Every guideline that any of them was checked for, in the order of the first that was."""
     checked = [{each.code: each for each in audit.guidelines} for audit in audits]
     for code in dict.fromkeys(chain.from_iterable(checked)):
@@ -87,13 +87,13 @@ def guidelines(audits: Sequence[Audit]) -> Iterator[Judged]:
         one = next(each for each in found if each)
         metric = next((each.metric for each in found if each and each.metric), None)
         meaning, unit = (metric.meaning, metric.unit) if metric else (one.summary, Unit.COUNT)
-        yield Judged(code, one.name, meaning, unit, tuple(map(_standing, found)))
+        yield GuidelineRow(code, one.name, meaning, unit, tuple(map(_standing, found)))
 
 
-def _standing(guideline: Guideline | None) -> Standing | None:
+def _standing(guideline: Guideline | None) -> GuidelineResult | None:
     if guideline is None:
         return None
-    return Standing(
+    return GuidelineResult(
         guideline.verdict,
         guideline.metric.value if guideline.metric else None,
         guideline.score,
@@ -102,13 +102,14 @@ def _standing(guideline: Guideline | None) -> Standing | None:
     )
 
 
-def slices(graphs: Sequence[CostGraph]) -> tuple[Slice, ...]:
+def slices(graphs: Sequence[CostGraph]) -> tuple[KindRow, ...]:
     """The kinds of op, the most memory access first."""
     parts = [graph.by_kind() for graph in graphs]
     none = Totals.of((), 0)
     kinds = dict.fromkeys(chain.from_iterable(parts))
     found = (
-        Slice(kind, kind.category, tuple(part.get(kind, none) for part in parts)) for kind in kinds
+        KindRow(kind, kind.category, tuple(part.get(kind, none) for part in parts))
+        for kind in kinds
     )
     return tuple(sorted(found, key=lambda each: -sum(part.bytes for part in each.totals)))
 
@@ -125,12 +126,12 @@ def _key(latency: Latency) -> Key:
     return latency.backend, latency.device, latency.predicted, latency.threads, settings
 
 
-def timed(key: Key, latencies: Sequence[Latency | None]) -> Timed:
+def timed(key: Key, latencies: Sequence[Latency | None]) -> LatencyRow:
     """The latencies of the same key, side by side."""
     seconds = [None if latency is None else _by_kind(latency) for latency in latencies]
     kinds = dict.fromkeys(kind for each in seconds if each for kind in each)
     parts = (TimedKind(kind, kind.category, tuple(_of(kind, seconds))) for kind in kinds)
-    return Timed(
+    return LatencyRow(
         *key,
         totals=tuple(None if latency is None else latency.total for latency in latencies),
         kinds=tuple(sorted(parts, key=lambda part: -sum(filter(None, part.seconds)))),

@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.checking.guideline import Unit
-from shufflenet_audit.comparison.change import Fate
-from shufflenet_audit.comparison.side import Amount, Subject, Timed
+from shufflenet_audit.comparison.change import ChangeKind
+from shufflenet_audit.comparison.side import Amount, LatencyRow, Subject
 from shufflenet_audit.network.timings import Seconds
 from shufflenet_audit.text import duration, human
 
 ABSENT = "–"
 """What stands where there is nothing to show."""
 
-FATES = {Fate.GAINED: "new", Fate.LOST: "gone", Fate.CHANGED: "changed", Fate.SAME: "unchanged"}
+FATES = {
+    ChangeKind.GAINED: "new",
+    ChangeKind.LOST: "gone",
+    ChangeKind.CHANGED: "changed",
+    ChangeKind.SAME: "unchanged",
+}
 """What became of a finding."""
 
 
@@ -71,7 +76,7 @@ def difference(amount: Amount, other: int) -> tuple[str, str]:
     return signed(amount.differences[other], amount.unit), times(amount.ratios[other])
 
 
-def faster(timed: Timed, other: int) -> str:
+def faster(timed: LatencyRow, other: int) -> str:
     """How long the other takes, in terms of the first; where that cannot be told, it says so."""
     apart = timed.told_apart[other]
     if apart is None:
@@ -86,7 +91,7 @@ def saves(avoidable: Avoidable) -> str:
     return f"{human(avoidable.launches)} launch{'es' * (avoidable.launches != 1)}"
 
 
-def made(timed: Timed) -> str:
+def made(timed: LatencyRow) -> str:
     """How times were had: `eager, measured on …, 1 thread, batch 1`."""
     how = "predicted for" if timed.predicted else "measured on"
     threads = "1 thread" if timed.threads == 1 else f"{timed.threads} threads"
@@ -94,7 +99,7 @@ def made(timed: Timed) -> str:
     return ", ".join((timed.backend, f"{how} {timed.device}", threads, *settings))
 
 
-def notes(timed: Timed, names: Sequence[str]) -> Iterator[str]:
+def notes(timed: LatencyRow, names: Sequence[str]) -> Iterator[str]:
     """What the measurements say of themselves, each after the names of the models that it is of."""
     for note in dict.fromkeys(note for each in timed.notes for note in each):
         of = [name for name, each in zip(names, timed.notes, strict=True) if note in each]
