@@ -50,7 +50,7 @@ def _lines(made: Comparison) -> Iterator[str]:
         yield from _change(_html(f"from {made.models[0].name} to {model.name}"), change)
     yield from folded("All totals", table(heads, map(_amount, made.totals)))
     for timed in made.latencies:
-        title = f"Where the time goes: {_html(wording.made(timed))}"
+        title = f"Where the time goes: {_html(wording.conditions(timed))}"
         models = [model.name for model in made.models]
         said = (f"- {escaped(note)}" for note in wording.notes(timed, models))
         yield from folded(title, (*_categories(timed, names), "", *said))
@@ -95,14 +95,14 @@ def _standing(judged: GuidelineRow, standing: GuidelineResult | None) -> str:
 
 def _counts(change: Change) -> str:
     counts = Counter(pair.fate for pair in change.findings)
-    return ", ".join(f"{counts[fate]} {word}" for fate, word in wording.FATES.items())
+    return ", ".join(f"{counts[fate]} {word}" for fate, word in wording.CHANGE_WORDS.items())
 
 
 def _change(title: str, change: Change) -> Iterator[str]:
     found = (_finding(each) for each in groups.findings(change) if each.fate is not ChangeKind.SAME)
     yield from folded(f"Findings {title}", found)
     heads = ("", "kind", "ops", "FLOPs", "memory access op by op", "fused")
-    ops = [_shift(shift) for shift in groups.shifts(change)]
+    ops = [_shift(shift) for shift in groups.op_changes(change)]
     if ops:
         yield from folded(f"Ops gained and lost {title}", table(heads, ops))
     columns = ("block", "FLOPs", "memory access fused", "fragments")
@@ -114,7 +114,7 @@ def _finding(found: groups.FindingGroup) -> str:
     worst = found.worst
     others = f" and {escaped(found.others)}" if found.others else ""
     return (
-        f"- **{wording.FATES[found.fate]}** {escaped(found.code)} {escaped(worst.message)}:"
+        f"- **{wording.CHANGE_WORDS[found.fate]}** {escaped(found.code)} {escaped(worst.message)}:"
         f" {code(worst.module or 'the model itself')}{others}."
         f" Mending saves {wording.saves(found.avoidable)}."
     )
@@ -179,7 +179,7 @@ def _notes(made: Comparison) -> Iterator[str]:
         yield f"- {escaped(model.name)}: {escaped(', '.join(model.inputs))}"
         yield from (f"  - assumed: {escaped(each)}" for each in model.assumptions)
         if model.unknown:
-            yield f"  - {wording.left_out(model)}"
+            yield f"  - {wording.unknown_note(model)}"
 
 
 def _html(text: str) -> str:

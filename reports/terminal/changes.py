@@ -29,14 +29,14 @@ def sections(other: str, change: Change, width: int) -> Iterator[RenderableType]
     ops = section(f"What {other} gained and lost, in ops that run a kernel", *_ops(change))
     yield beside((ops, section(f"Blocks of A and {other}", *_blocks(change, other, half))), width)
     counts = Counter(pair.fate for pair in change.findings)
-    told = ", ".join(f"{counts[fate]} {word}" for fate, word in wording.FATES.items())
+    told = ", ".join(f"{counts[fate]} {word}" for fate, word in wording.CHANGE_WORDS.items())
     title = f"Findings of {other} compared to A: {told}"
     yield section(title, *_findings(change))
 
 
 def _ops(change: Change) -> Iterator[RenderableType]:
     rows = table("", "", "ops>", "FLOPs>", "op by op>", "fused>")
-    for each in groups.shifts(change):
+    for each in groups.op_changes(change):
         costs = (wording.signed(each.macs), wording.signed(each.bytes, "B"),
                  wording.signed(each.bytes_fused, "B"))  # fmt: skip
         shown = ("unknown",) * 3 if each.unknown else costs
@@ -86,7 +86,7 @@ def _findings(change: Change) -> Iterator[RenderableType]:
         others = f" and {each.others}" if each.others else ""
         place = f"in {each.worst.module or 'the model itself'}{others}"
         said = Text("\n").join((plain(each.worst.message), plain(place, "dim")))
-        fate = Text(wording.FATES[each.fate], _FOUND_COLORS[each.fate])
+        fate = Text(wording.CHANGE_WORDS[each.fate], _FOUND_COLORS[each.fate])
         rows.add_row(fate, plain(each.code), said, wording.saves(each.avoidable))
     if found:
         yield rows

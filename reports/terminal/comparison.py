@@ -41,7 +41,9 @@ def _sections(made: Comparison, width: int) -> Iterator[RenderableType]:
     totals = section("In all", *_totals(made, half))
     guidelines = section("Guidelines: verdict, metric, score, findings", *_guidelines(made, half))
     yield beside((totals, guidelines), width)
-    times = [section(f"Time: {wording.made(each)}", *_times(each, half)) for each in made.latencies]
+    times = [
+        section(f"Time: {wording.conditions(row)}", *_times(row, half)) for row in made.latencies
+    ]
     untimed = section("Time", plain("unavailable: say --latency or --on DEVICE", "dim"))
     kinds = section("By kind of op: ops, FLOPs, memory access fused", *_kinds(made, half))
     yield beside((*(times or [untimed]), kinds), width)
@@ -52,7 +54,7 @@ def _sections(made: Comparison, width: int) -> Iterator[RenderableType]:
 
 
 def _model(model: Subject) -> str:
-    unknown = f"; {wording.left_out(model)}" if model.unknown else ""
+    unknown = f"; {wording.unknown_note(model)}" if model.unknown else ""
     assumed = "".join(f"; assumed: {each}" for each in model.assumptions)
     return f"{model.name}: {', '.join(model.inputs)}{unknown}{assumed}"
 
