@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 from shufflenet_audit.plugin import (
     Audit,
     Budget,
+    BudgetStatus,
     Drift,
     Guideline,
-    Kept,
     Verdict,
     claims,
     is_open,
@@ -60,8 +60,8 @@ def _case(audit: Audit, guideline: Guideline) -> ET.Element:
 
 def _budget(audit: Audit, budget: Budget) -> ET.Element:
     case = _named(audit, f"budget {budget.limit.name}")
-    if budget.kept is not Kept.WITHIN:
-        tag = "failure" if budget.kept is Kept.OVER else "skipped"
+    if budget.kept is not BudgetStatus.WITHIN:
+        tag = "failure" if budget.kept is BudgetStatus.OVER else "skipped"
         ET.SubElement(case, tag, type="budget", message=printable(str(budget)))
     return case
 

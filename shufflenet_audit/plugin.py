@@ -88,7 +88,7 @@ from shufflenet_audit.results.audit import (
 from shufflenet_audit.results.budget import (
     Aggregation,
     Budget,
-    Kept,
+    BudgetStatus,
     Limit,
 )
 from shufflenet_audit.results.clusters import (
@@ -122,6 +122,7 @@ __all__ = [
     "BlockPair",
     "BlockPart",
     "Budget",
+    "BudgetStatus",
     "Call",
     "Category",
     "Change",
@@ -145,7 +146,6 @@ __all__ = [
     "GuidelineResult",
     "GuidelineRow",
     "Input",
-    "Kept",
     "Kernel",
     "Kind",
     "KindRow",

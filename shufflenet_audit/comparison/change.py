@@ -72,7 +72,7 @@ class OpPart:
     target: str
     """The function that it calls, as in `aten.convolution.default`."""
     shapes: str
-    """Its inputs and outputs, as in `float32[1,3,8,8] → float32[1,4,8,8]`."""
+    """Its inputs and outputs, as in `float32[1×3×8×8] → float32[1×4×8×8]`."""
     macs: int | None
     """Multiply–adds."""
     bytes: int | None

@@ -25,7 +25,7 @@ class Subject:
     class_name: str
     """The class of its outermost module."""
     inputs: tuple[str, ...]
-    """Its inputs, each as in `x float32[1,3,224,224]`."""
+    """Its inputs, each as in `x float32[1×3×224×224]`."""
     assumptions: tuple[str, ...]
     """What the audit had to decide, a sentence each."""
     unknown: int

@@ -32,7 +32,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BaselineSetting:
     """The file of the baseline, and by which share a number may get worse."""
 
     file: Path
@@ -50,7 +50,7 @@ class Config:
     latency: bool = False
     device: str = ""
     fail_on: FailOn | None = None
-    baseline: Known | None = None
+    baseline: BaselineSetting | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     limits: tuple[Limit, ...] = ()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shufflenet_audit.errors import FormatError
-from shufflenet_audit.project import Config, Known
+from shufflenet_audit.project import BaselineSetting, Config
 from shufflenet_audit.project.baseline import from_json, with_drift
 from shufflenet_audit.project.suppression import with_suppressed
 from shufflenet_audit.results.audit import Audit
-from shufflenet_audit.results.budget import judged
+from shufflenet_audit.results.budget import check_budget
 from shufflenet_audit.text import contents
 
 
@@ -19,11 +19,11 @@ def guarded(audit: Audit, config: Config) -> Audit:
     if config.baseline:
         audit = _drifted(audit, config.baseline)
     total, latencies = audit.graph.total, audit.latencies
-    budgets = tuple(judged(limit, total, latencies) for limit in config.limits)
+    budgets = tuple(check_budget(limit, total, latencies) for limit in config.limits)
     return replace(audit, budgets=budgets)
 
 
-def _drifted(audit: Audit, known: Known) -> Audit:
+def _drifted(audit: Audit, known: BaselineSetting) -> Audit:
     file = known.file
     if not file.exists():
         message = f"there is no baseline {file}: write it with audit baseline"

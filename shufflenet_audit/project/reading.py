@@ -12,8 +12,8 @@ from shufflenet_audit.checking.rule import Rule
 from shufflenet_audit.discovery import rules
 from shufflenet_audit.errors import ConfigError
 from shufflenet_audit.project import (
+    BaselineSetting,
     Config,
-    Known,
     Level,
     Setting,
 )
@@ -110,10 +110,10 @@ def _from_here(model: str, folder: Path) -> str:
     return os.path.relpath(beside) + colon + member
 
 
-def _known(said: str | Mapping[str, Any], folder: Path) -> Known:
+def _known(said: str | Mapping[str, Any], folder: Path) -> BaselineSetting:
     if isinstance(said, str):
-        return Known(folder / said)
-    return Known(folder / said["file"], said.get("tolerance", 0.0))
+        return BaselineSetting(folder / said)
+    return BaselineSetting(folder / said["file"], said.get("tolerance", 0.0))
 
 
 def _set(said: str | Mapping[str, Any]) -> Setting:

@@ -31,7 +31,7 @@ class Aggregation(StrEnum):
     HIGH = "high"
 
 
-class Kept(StrEnum):
+class BudgetStatus(StrEnum):
     """Whether a budget is kept."""
 
     WITHIN = "within"
@@ -60,7 +60,7 @@ class Budget:
 
     limit: Limit
     value: float | None
-    kept: Kept
+    kept: BudgetStatus
     why: str = ""
 
     def __str__(self) -> str:
@@ -69,33 +69,41 @@ class Budget:
         if value is None:
             return f"{self.kept}: {self.why}"
         said = f"{_shown(limit.name, value)} of {_shown(limit.name, limit.most)}"
-        over = f": {_more(value, limit.most)}" if self.kept is Kept.OVER else f": {self.kept}"
+        over = (
+            f": {_more(value, limit.most)}" if self.kept is BudgetStatus.OVER else f": {self.kept}"
+        )
         tolerated = f", {limit.tolerance * 100:.3g}% more tolerated" if limit.tolerance else ""
         return said + over + tolerated + (f" ({self.why})" if self.why else "")
 
 
-def judged(limit: Limit, total: Totals, latencies: Sequence[Latency]) -> Budget:
+def check_budget(limit: Limit, total: Totals, latencies: Sequence[Latency]) -> Budget:
     """What a network makes of a limit."""
     if limit.name == LATENCY:
         return _time(limit, latencies)
     value = getattr(total, limit.name)
     if value > limit.bound:
-        return Budget(limit, value, Kept.OVER)
+        return Budget(limit, value, BudgetStatus.OVER)
     if total.unknown and limit.name not in _EXACT:
         why = f"the cost of {total.unknown} ops is not known"
-        return Budget(limit, value, Kept.UNKNOWN, why)
-    return Budget(limit, value, Kept.WITHIN)
+        return Budget(limit, value, BudgetStatus.UNKNOWN, why)
+    return Budget(limit, value, BudgetStatus.WITHIN)
 
 
 def _time(limit: Limit, latencies: Sequence[Latency]) -> Budget:
     """Held against what was measured, or else against what was predicted."""
     latest = sorted(latencies, key=lambda each: not each.predicted)
     if not latest:
-        return Budget(limit, None, Kept.UNKNOWN, "no latency was measured or predicted")
+        return Budget(limit, None, BudgetStatus.UNKNOWN, "no latency was measured or predicted")
     latency, total = latest[-1], latest[-1].total
     low, high = _interval(limit.aggregation, total.low, total.high)
     bound = limit.bound * _MILLISECOND
-    kept = Kept.OVER if low > bound else Kept.WITHIN if high <= bound else Kept.UNKNOWN
+    kept = (
+        BudgetStatus.OVER
+        if low > bound
+        else BudgetStatus.WITHIN
+        if high <= bound
+        else BudgetStatus.UNKNOWN
+    )
     how = "predicted" if latency.predicted else "measured"
     spread = f", {limit.aggregation} of {duration(total.low)} – {duration(total.high)}"
     why = how + spread * (total.low < total.high)

@@ -8,7 +8,7 @@ from typing import Final
 
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.results.audit import Audit
-from shufflenet_audit.results.budget import Kept
+from shufflenet_audit.results.budget import BudgetStatus
 
 
 class FailOn(StrEnum):
@@ -43,7 +43,7 @@ def counts(guideline: Guideline, audit: Audit, threshold: FailOn) -> bool:
 
 def limits(audit: Audit) -> Iterator[str]:
     """The budgets that are not kept, and what is worse than the baseline."""
-    over = (budget for budget in audit.budgets if budget.kept is Kept.OVER)
+    over = (budget for budget in audit.budgets if budget.kept is BudgetStatus.OVER)
     yield from (f"budget {budget.limit.name}: {budget}" for budget in over)
     if drift := audit.drift:
         yield from (f"worse than {drift.baseline}: {each}" for each in drift.regressions)
