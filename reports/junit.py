@@ -13,7 +13,7 @@ from shufflenet_audit.plugin import (
     Drift,
     Guideline,
     Verdict,
-    claims,
+    evidence_texts,
     is_open,
     printable,
     report,
@@ -90,7 +90,7 @@ def _lines(guideline: Guideline) -> Iterator[str]:
         place = f"{finding.source}: " if finding.source else ""
         run = f" (run at {finding.run_at})" if finding.run_at else ""
         module = finding.module or "the model itself"
-        said = "".join(f"; {claim.support}: {claim.text}" for claim in claims([finding]))
+        said = "".join(f"; {claim.support}: {claim.text}" for claim in evidence_texts([finding]))
         why = f" (suppressed: {finding.suppressed})" if finding.suppressed else ""
         yield printable(f"{place}{module}: {finding.message}{run}{said}{why}")
     left = len(guideline.findings) - _SHOWN

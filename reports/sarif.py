@@ -16,7 +16,7 @@ from shufflenet_audit.plugin import (
     Guideline,
     Source,
     Verdict,
-    claims,
+    evidence_texts,
     fingerprint,
     report,
 )
@@ -112,7 +112,9 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
 def _message(finding: Finding) -> str:
     place = finding.module or "the model itself"
     instead = f" Instead: {finding.instead}." if finding.instead else ""
-    said = "".join(f" {claim.support.capitalize()}: {claim.text}." for claim in claims([finding]))
+    said = "".join(
+        f" {claim.support.capitalize()}: {claim.text}." for claim in evidence_texts([finding])
+    )
     return f"{place}: {finding.message}.{instead}{said}"
 
 

@@ -98,9 +98,9 @@ from shufflenet_audit.results.clusters import (
     savings,
 )
 from shufflenet_audit.results.drift import Drift, Regression
-from shufflenet_audit.results.evidence import Claim, claims
+from shufflenet_audit.results.evidence import EvidenceText, evidence_texts
 from shufflenet_audit.results.fingerprint import fingerprint, fingerprints
-from shufflenet_audit.results.project_summary import Guard, guards
+from shufflenet_audit.results.project_summary import ProjectSection, project_summary
 from shufflenet_audit.results.report import Report, report
 from shufflenet_audit.results.violation import is_open
 from shufflenet_audit.text import (
@@ -127,7 +127,6 @@ __all__ = [
     "Category",
     "Change",
     "ChangeKind",
-    "Claim",
     "Clock",
     "Cluster",
     "Comparison",
@@ -137,11 +136,11 @@ __all__ = [
     "CustomCost",
     "Drift",
     "Evidence",
+    "EvidenceText",
     "Exported",
     "Finding",
     "FindingPair",
     "FindingPart",
-    "Guard",
     "Guideline",
     "GuidelineResult",
     "GuidelineRow",
@@ -157,6 +156,7 @@ __all__ = [
     "Op",
     "OpPair",
     "OpPart",
+    "ProjectSection",
     "Regression",
     "Report",
     "Roof",
@@ -184,21 +184,21 @@ __all__ = [
     "backend",
     "bar",
     "breakdown",
-    "claims",
     "clusters",
     "cost_of",
     "costliest",
     "duration",
+    "evidence_texts",
     "fingerprint",
     "fingerprints",
     "groups",
-    "guards",
     "human",
     "is_open",
     "kernels",
     "onnxruntime_profile",
     "page",
     "printable",
+    "project_summary",
     "ratio",
     "report",
     "rule",

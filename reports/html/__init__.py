@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from shufflenet_audit.plugin import Audit, guards, report
+from shufflenet_audit.plugin import Audit, project_summary, report
 
 from .cards import cards
 from .data import embedded
@@ -23,7 +23,7 @@ def html(audit: Audit) -> str:
         _SCRIPTS,
         audit=audit,
         cards=found,
-        guards=guards(audit),
+        guards=project_summary(audit),
         data=Markup(embedded(audit, [card.cluster for card in found])),
         timed=any(card.seconds is not None for card in found),
     )

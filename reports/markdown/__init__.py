@@ -10,10 +10,10 @@ from shufflenet_audit.plugin import (
     CostGraph,
     Guideline,
     Verdict,
-    claims,
     costliest,
-    guards,
+    evidence_texts,
     human,
+    project_summary,
     report,
     savings,
 )
@@ -33,7 +33,7 @@ def markdown(audit: Audit, *, long: bool = False) -> str:
 def _comment(audit: Audit) -> Iterator[str]:
     yield from (f"### Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
     yield from _guidelines(audit)
-    for guard in guards(audit):
+    for guard in project_summary(audit):
         yield from ("", f"**{escaped(guard.title)}**", "")
         yield from (f"- {escaped(line)}" for line in guard.lines)
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
@@ -45,7 +45,7 @@ def _document(audit: Audit) -> Iterator[str]:
     """Everything, below headings: each finding with its line and its places, and each rule."""
     yield from (f"# Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
     yield from _guidelines(audit)
-    for guard in guards(audit):
+    for guard in project_summary(audit):
         yield from section(guard.title, (f"- {escaped(line)}" for line in guard.lines))
     yield from section("Findings", findings(audit))
     yield from _numbers(audit, section)
@@ -104,7 +104,10 @@ def _finding(cluster: Cluster, graph: CostGraph) -> str:
 
 
 def _claims(cluster: Cluster) -> str:
-    said = (f" **{claim.support}**: {escaped(claim.text)}." for claim in claims(cluster.findings))
+    said = (
+        f" **{claim.support}**: {escaped(claim.text)}."
+        for claim in evidence_texts(cluster.findings)
+    )
     return "".join(said)
 
 

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from shufflenet_audit.plugin import Audit, Cluster, CostGraph, Finding, claims, clusters, savings
+from shufflenet_audit.plugin import (
+    Audit,
+    Cluster,
+    CostGraph,
+    Finding,
+    clusters,
+    evidence_texts,
+    savings,
+)
 
 from .markup import code, escaped, table
 
@@ -38,7 +46,9 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Iterator[str]:
     yield f"- Saves {savings(cluster.avoidable, graph.total)}"
     if worst.instead:
         yield f"- Instead: {escaped(worst.instead)}"
-    yield from (f"- **{each.support}**: {escaped(each.text)}" for each in claims(cluster.findings))
+    yield from (
+        f"- **{each.support}**: {escaped(each.text)}" for each in evidence_texts(cluster.findings)
+    )
     yield ""
     if len(cluster.findings) > 1:
         heading = ("place", "what", "saves")

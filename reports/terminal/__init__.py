@@ -21,7 +21,6 @@ from shufflenet_audit.plugin import (
 )
 
 from .cards import cards
-from .guards import sections as guarded
 from .layout import (
     COLORS,
     TWO_COLUMNS,
@@ -34,6 +33,7 @@ from .layout import (
     table,
     words,
 )
+from .project import sections as project_sections
 from .times import times
 
 _NARROWEST = 60
@@ -50,7 +50,7 @@ def _sections(audit: Audit, width: int) -> Iterator[RenderableType]:
     half = width // 2 if width >= TWO_COLUMNS else width
     totals = section(audit.model.name, grid(_header(audit)))
     yield beside((totals, section("Guidelines", *_guidelines(audit.guidelines, half))), width)
-    yield from guarded(audit)
+    yield from project_sections(audit)
     if any(guideline.active for guideline in audit.guidelines):
         title = "What costs most, and what mending it saves (% of the network's memory access)"
         yield section(title, *cards(audit, width))

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from shufflenet_audit.plugin import Audit, Cluster, CostGraph, claims, costliest, savings
+from shufflenet_audit.plugin import Audit, Cluster, CostGraph, costliest, evidence_texts, savings
 
 from .layout import CODE, COLORS, Facts, beside, grid, plain
 
@@ -43,4 +43,4 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     yield "saves", savings(cluster.avoidable, graph.total)
     if worst.instead:
         yield "instead", worst.instead
-    yield from ((claim.support, claim.text) for claim in claims(cluster.findings))
+    yield from ((claim.support, claim.text) for claim in evidence_texts(cluster.findings))

@@ -13,7 +13,7 @@ from shufflenet_audit.results.budget import check_budget
 from shufflenet_audit.text import contents
 
 
-def guarded(audit: Audit, config: Config) -> Audit:
+def with_project(audit: Audit, config: Config) -> Audit:
     """The audit with its suppressions, budgets and baseline. Raises FormatError."""
     audit = with_suppressed(audit, config.suppressions)
     if config.baseline:

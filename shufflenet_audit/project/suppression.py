@@ -30,7 +30,9 @@ def with_suppressed(audit: Audit, suppressions: Sequence[Suppression]) -> Audit:
     return replace(audit, guidelines=marked)
 
 
-def idle(audit: Audit, suppressions: Sequence[Suppression]) -> tuple[Suppression, ...]:
+def unused_suppressions(
+    audit: Audit, suppressions: Sequence[Suppression]
+) -> tuple[Suppression, ...]:
     """The suppressions that fit no finding of a rule that was checked: they may go."""
     found = {each.code: each.findings for each in audit.guidelines}
     return tuple(

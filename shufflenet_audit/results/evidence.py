@@ -11,7 +11,7 @@ from shufflenet_audit.network.timings import Evidence, Support
 from shufflenet_audit.text import duration
 
 
-class Claim(NamedTuple):
+class EvidenceText(NamedTuple):
     """What is said of findings on one device; `support` is the least good that is said of any."""
 
     support: Support
@@ -26,7 +26,7 @@ _WORST_FIRST = (
 )
 
 
-def claims(findings: Iterable[Finding]) -> tuple[Claim, ...]:
+def evidence_texts(findings: Iterable[Finding]) -> tuple[EvidenceText, ...]:
     """One claim for each device that was predicted for, and one for each that was measured on."""
     said: dict[tuple[bool, str], list[Evidence]] = {}
     for finding in findings:
@@ -49,14 +49,16 @@ def sentence(evidence: Evidence) -> str:
     return f"saves {duration(saves.median)} {interval} {whole}"
 
 
-def _claim(said: Sequence[Evidence]) -> Claim:
+def _claim(said: Sequence[Evidence]) -> EvidenceText:
     worst = min((each.support for each in said), key=_WORST_FIRST.index)
     if len(said) == 1:
-        return Claim(worst, f"{sentence(said[0])} on {said[0].device}")
+        return EvidenceText(worst, f"{sentence(said[0])} on {said[0].device}")
     saved = sum(each.saves.median for each in said)
     verb = f"save {duration(saved)}" if saved >= 0 else f"cost {duration(-saved)} more"
     total = duration(said[0].total.median)
-    return Claim(worst, f"{_places(said)}together they {verb} of {total} on {said[0].device}")
+    return EvidenceText(
+        worst, f"{_places(said)}together they {verb} of {total} on {said[0].device}"
+    )
 
 
 def _places(said: Sequence[Evidence]) -> str:

@@ -16,29 +16,29 @@ _SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class ProjectSection:
     """A part of a report in words: its title, and a line for each thing that it says."""
 
     title: str
     lines: tuple[str, ...] = ()
 
 
-def guards(audit: Audit) -> tuple[Guard, ...]:
+def project_summary(audit: Audit) -> tuple[ProjectSection, ...]:
     """What reports say of them; nothing where nothing was set."""
     return tuple(_guards(audit))
 
 
-def _guards(audit: Audit) -> Iterator[Guard]:
+def _guards(audit: Audit) -> Iterator[ProjectSection]:
     if audit.budgets:
-        yield Guard("Budgets", tuple(map(_budget, audit.budgets)))
+        yield ProjectSection("Budgets", tuple(map(_budget, audit.budgets)))
     if audit.drift:
         known = sum(each.known and not each.suppressed for each in audit.findings)
         title = f"{_findings(known, 'known')}, {len(audit.new)} new"
         lines = tuple(_drift(audit, audit.drift))
-        yield Guard(f"Against the baseline {audit.drift.baseline}: {title}", lines)
+        yield ProjectSection(f"Against the baseline {audit.drift.baseline}: {title}", lines)
     if audit.suppressed:
         title = _findings(len(audit.suppressed), "suppressed")
-        yield Guard(title[0].upper() + title[1:], tuple(_suppressed(audit)))
+        yield ProjectSection(title[0].upper() + title[1:], tuple(_suppressed(audit)))
 
 
 def _budget(budget: Budget) -> str:

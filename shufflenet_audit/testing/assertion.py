@@ -12,7 +12,7 @@ from shufflenet_audit.errors import ConfigError
 from shufflenet_audit.pipeline.audit import audit, audit_loaded
 from shufflenet_audit.project import Config
 from shufflenet_audit.project.amount import amount
-from shufflenet_audit.project.applied import guarded
+from shufflenet_audit.project.applied import with_project
 from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
@@ -101,7 +101,7 @@ class Auditor:
         config = self.config.for_model(known)
         made = self._audit(model, inputs, named_inputs, config)
         asked = config.fail_on is FailOn.WARNING  # never is for commands: a test asks to be told
-        return Audited(guarded(made, config), FailOn.WARNING if asked else FailOn.ERROR)
+        return Audited(with_project(made, config), FailOn.WARNING if asked else FailOn.ERROR)
 
     def _audit(
         self, model: torch.nn.Module | str, inputs: Any, named_inputs: Any, config: Config

@@ -37,7 +37,7 @@ from shufflenet_audit.errors import TraceError
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
 from shufflenet_audit.pipeline.times import with_measured, with_predicted
 from shufflenet_audit.project import Config
-from shufflenet_audit.project.suppression import idle
+from shufflenet_audit.project.suppression import unused_suppressions
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import LATENCY
 from shufflenet_audit.results.violation import FailOn
@@ -121,12 +121,12 @@ def _audit(wish: Wish, rules: Iterable[Rule]) -> Audit:
         loaded = wish.wanted.load()
         from shufflenet_audit.loading.python.costs_file import costs  # noqa: PLC0415  (likewise)
         from shufflenet_audit.pipeline.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
-        from shufflenet_audit.project.applied import guarded  # noqa: PLC0415  (likewise)
+        from shufflenet_audit.project.applied import with_project  # noqa: PLC0415  (likewise)
 
         try:
             extra = chain.from_iterable(map(costs, wish.costs))
             audit = audit_loaded(loaded, rules, wish.config.options, extra)
-            return guarded(_timed(audit, loaded, wish), wish.config)
+            return with_project(_timed(audit, loaded, wish), wish.config)
         except TraceError as error:
             if not loaded.assumptions:
                 raise
@@ -146,7 +146,7 @@ def _notes(audit: Audit, form: str, config: Config) -> None:
     if form != "terminal":
         for assumption in audit.model.assumptions:
             complain(f"note: {assumption}")
-    for each in idle(audit, config.suppressions):
+    for each in unused_suppressions(audit, config.suppressions):
         complain(f"note: {each.rule} has no finding in {each.module}: it need not be suppressed")
     for guideline in audit.guidelines:
         if guideline.verdict is Verdict.CRASHED:

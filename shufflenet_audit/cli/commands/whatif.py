@@ -22,7 +22,7 @@ from shufflenet_audit.cli.shared.terminal import working
 from shufflenet_audit.pipeline.measured import measured, runnable
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.clusters import Cluster, clusters
-from shufflenet_audit.results.evidence import claims
+from shufflenet_audit.results.evidence import evidence_texts
 
 
 @click.command()
@@ -82,7 +82,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _said(cluster: Cluster) -> Iterator[str]:
     worst = cluster.worst
     others = f", and {cluster.others}" if cluster.others else ""
-    said = [f"{claim.support}: {claim.text}" for claim in claims(cluster.findings)]
+    said = [f"{claim.support}: {claim.text}" for claim in evidence_texts(cluster.findings)]
     yield f"{cluster.guideline.code}  {worst.module or 'the model itself'}{others}: {worst.message}"
     yield f"    instead: {worst.instead or 'left out'}"
     yield f"    {'; '.join(said) or 'not measured: no alternative of it can be built'}"

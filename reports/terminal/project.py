@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 
-from shufflenet_audit.plugin import Audit, guards
+from shufflenet_audit.plugin import Audit, project_summary
 
 from .layout import plain, section
 
 
 def sections(audit: Audit) -> Iterator[RenderableType]:
     """A section for each of them; none where nothing was set."""
-    for guard in guards(audit):
+    for guard in project_summary(audit):
         yield section(guard.title, *(plain(line) for line in guard.lines))
