@@ -1,4 +1,4 @@
-"""An audit held against what a configuration sets."""
+"""An audit with what its project sets: suppressions, budgets, the baseline."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shufflenet_audit.text import contents
 
 
 def with_project(audit: Audit, config: Config) -> Audit:
-    """The audit with its suppressions, budgets and baseline. Raises FormatError."""
+    """The audit with the suppressions, budgets and baseline of a project. Raises FormatError."""
     audit = with_suppressed(audit, config.suppressions)
     if config.baseline:
         audit = _drifted(audit, config.baseline)
@@ -23,10 +23,10 @@ def with_project(audit: Audit, config: Config) -> Audit:
     return replace(audit, budgets=budgets)
 
 
-def _drifted(audit: Audit, known: BaselineSetting) -> Audit:
-    file = known.file
+def _drifted(audit: Audit, baseline: BaselineSetting) -> Audit:
+    file = baseline.file
     if not file.exists():
         message = f"there is no baseline {file}: write it with audit baseline"
         raise FormatError(message)
     text = contents(file, "a baseline (audit baseline)")
-    return with_drift(audit, from_json(text, file.name), known.tolerance)
+    return with_drift(audit, from_json(text, file.name), baseline.tolerance)
