@@ -52,11 +52,11 @@ def with_measured(audit: Audit, loaded: Loaded | LoadedGraph) -> Audit:
 
 def with_latency(audit: Audit, graph: CostGraph, latency: Latency) -> Audit:
     """The audit with these times of a graph as it was run, and with what they say of findings."""
-    from shufflenet_audit.latency.predicting.calibration import own  # noqa: PLC0415  (who measured has torch)
+    from shufflenet_audit.latency.predicting.calibration import device_of_run  # noqa: PLC0415  (who measured has torch)
     from shufflenet_audit.latency.predicting.prediction import with_evidence  # noqa: PLC0415
 
     timed = replace(audit, latencies=(*audit.latencies, latency))
-    return with_evidence(timed, own(graph, latency), latency.total)
+    return with_evidence(timed, device_of_run(graph, latency), latency.total)
 
 
 def with_predicted(audit: Audit, name: str) -> Audit:
