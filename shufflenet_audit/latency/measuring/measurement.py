@@ -88,12 +88,6 @@ def exported(
         return prepared.graph, runtime.export(prepared)
 
 
-def timed(prepared: Task, runtime: Backend) -> Latency:
-    """Where the time of a task goes on a backend."""
-    (latency,) = timed_in_turns((prepared,), runtime)
-    return latency
-
-
 def timed_in_turns(tasks: Sequence[Task], runtime: Backend) -> tuple[Latency, ...]:
     """Where the time of each of these tasks goes; they take as long as each alone would."""
     busy, first = load(), tasks[0]

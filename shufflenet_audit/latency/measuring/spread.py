@@ -29,16 +29,6 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Seconds:
     return seconds([a - b for a, b in zip(first, second, strict=True)])
 
 
-def added(parts: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """The sum of the parts, run by run."""
-    return tuple(map(sum, zip(*parts, strict=True)))
-
-
-def told_apart(first: Seconds, second: Seconds) -> bool:
-    """Whether the intervals of two times do not overlap."""
-    return first.high < second.low or second.high < first.low
-
-
 @lru_cache(maxsize=1024)
 def _rank(count: int) -> int:
     """How many samples may be cut off at either end: each end errs in 2.5 % of all cases."""

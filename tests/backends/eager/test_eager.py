@@ -12,7 +12,7 @@ from torch import nn
 from shufflenet_audit import AuditError, Kind, measure, trace
 from shufflenet_audit.discovery import backend
 from shufflenet_audit.latency.backend import Backend, Settings
-from shufflenet_audit.latency.measuring.measurement import measured, timed
+from shufflenet_audit.latency.measuring.measurement import measured, timed_in_turns
 from shufflenet_audit.latency.measuring.task import Subject, task
 from shufflenet_audit.network.timings import Latency
 
@@ -159,7 +159,7 @@ def test_parts_that_do_not_add_up_are_named(x: torch.Tensor) -> None:
     clock = Winder()
     clock.wound = 1  # each reading takes longer than the one before: nothing can add up
     model = nn.Sequential(nn.ReLU(), nn.ReLU()).eval()
-    latency = timed(task(Subject(model, (x,)), BRIEF, clock), backend("eager"))
+    (latency,) = timed_in_turns([task(Subject(model, (x,)), BRIEF, clock)], backend("eager"))
     assert any(note.startswith("the parts add up to") for note in latency.notes)
 
 
