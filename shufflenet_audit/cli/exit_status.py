@@ -11,6 +11,8 @@ import click
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
 from shufflenet_audit.errors import AuditError, ConfigError
+from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.results.violation import FailOn, violations
 
 UNJUDGED = 2
 
@@ -27,6 +29,11 @@ def status(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001  (a bug must not look like a violated guideline)
         _explain(error, debug="--debug" in arguments)
     return UNJUDGED
+
+
+def exit_status(audit: Audit, threshold: FailOn) -> int:
+    """2 if a rule or a cost handler crashed, 1 if there is a violation that counts, else 0."""
+    return UNJUDGED if audit.crashed else int(any(violations(audit, threshold)))
 
 
 def _explain(error: Exception, *, debug: bool) -> None:

@@ -88,6 +88,10 @@ class Config:
         pairs = ((rule, severities.get(levels.get(rule.code) or Level.OFF)) for rule in rules)
         return [replace(rule, severity=severity or rule.severity) for rule, severity in pairs]
 
+    def with_options(self, options: Mapping[str, Mapping[str, Any]]) -> Config:
+        """The same with these options of rules, by code."""
+        return replace(self, settings={code: Setting(None, own) for code, own in options.items()})
+
     def for_model(self, model: str) -> Config:
         """What applies to a model: all for the configured one, only general keys for another."""
         if model in ("", self.model) or not self.model:

@@ -13,7 +13,7 @@ from shufflenet_audit.results.budget import check_budget
 from shufflenet_audit.text import contents
 
 
-def with_project(audit: Audit, config: Config) -> Audit:
+def held_against(config: Config, audit: Audit) -> Audit:
     """The audit with the suppressions, budgets and baseline of a project. Raises FormatError."""
     audit = with_suppressed(audit, config.suppressions)
     if config.baseline:

@@ -155,7 +155,7 @@ def test_progress_is_shown_unless_somebody_asked_for_none(flags: list[str], *, d
     @quiet
     def slow() -> None:
         terminal = Terminal()
-        with contextlib.redirect_stderr(terminal), working("working", quiet=False):
+        with contextlib.redirect_stderr(terminal), working("working"):
             pass
         seen.append(bool(terminal.getvalue()))
 

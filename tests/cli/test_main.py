@@ -19,8 +19,8 @@ from shufflenet_audit.checking.guideline import (
     Severity,
     Verdict,
 )
-from shufflenet_audit.cli.exit_status import status
-from shufflenet_audit.cli.shared.options import exit_status
+from shufflenet_audit.cli.exit_status import exit_status, status
+from shufflenet_audit.cli.shared.options import Output
 from shufflenet_audit.cli.shared.rendering import chosen, deliver
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.plugin import Audit, Report
@@ -324,7 +324,7 @@ def test_a_report_is_told_of_the_terminal_what_it_asks_for(audit: Run, tmp_path:
     deliver(saved, Report("not asking", ".y", lambda audit: "nothing"), tmp_path / "a.y")
     assert (tmp_path / "a.x").read_text() == "80 False"
     assert (tmp_path / "a.y").read_text() == "nothing"
-    assert chosen("terminal", None).name == "terminal"
+    assert chosen(Output("terminal", None)).name == "terminal"
 
 
 def test_a_model_named_like_a_command_is_reached_by_its_path(audit: Run) -> None:
