@@ -5,14 +5,17 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
 from shufflenet_audit.errors import AuditError, ConfigError
-from shufflenet_audit.results.audit import Audit
-from shufflenet_audit.results.violation import FailOn, violations
+
+if TYPE_CHECKING:  # `audit --help` judges nothing
+    from shufflenet_audit.results.audit import Audit
+    from shufflenet_audit.results.violation import FailOn
 
 UNJUDGED = 2
 
@@ -33,6 +36,8 @@ def status(arguments: Sequence[str]) -> int:
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:
     """2 if a rule or a cost handler crashed, 1 if there is a violation that counts, else 0."""
+    from shufflenet_audit.results.violation import violations  # noqa: PLC0415  (see the top)
+
     return UNJUDGED if audit.crashed else int(any(violations(audit, threshold)))
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.group import Verb, VerbGroup
-from shufflenet_audit.cli.shared.options import debug
 
 _VERBS: Final = (
     Verb("run", "run:run", "Audit a model."),

@@ -16,7 +16,7 @@ from click.shell_completion import ShellComplete
 
 from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.cli.main import commands
-from shufflenet_audit.cli.shared.options import quiet
+from shufflenet_audit.cli.shared.flags import quiet
 from shufflenet_audit.cli.shared.terminal import working
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
-from shufflenet_audit.cli.shared.options import debug, output_file, quiet
+from shufflenet_audit.cli.shared.options import output_file
 from shufflenet_audit.cli.shared.output import check_writable, complain, save, show
 from shufflenet_audit.cli.shared.steps import step
 from shufflenet_audit.cli.shared.terminal import working

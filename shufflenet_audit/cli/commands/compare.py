@@ -9,15 +9,14 @@ from pathlib import Path
 import click
 
 from shufflenet_audit.checking.rule import Rule
+from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_arguments
 from shufflenet_audit.cli.shared.options import (
     Output,
     RuleChoice,
-    debug,
     on_device,
     output,
     packed,
-    quiet,
     which_rules,
 )
 from shufflenet_audit.cli.shared.rendering import chosen, deliver, shows_notes

@@ -8,7 +8,8 @@ from io import StringIO
 
 import click
 
-from shufflenet_audit.cli.shared.options import debug, quiet, threads
+from shufflenet_audit.cli.shared.flags import debug, quiet
+from shufflenet_audit.cli.shared.options import threads
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.cli.shared.terminal import is_quiet
 from shufflenet_audit.latency.predicting.devices import (

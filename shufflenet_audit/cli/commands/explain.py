@@ -10,7 +10,7 @@ import click
 from shufflenet_audit.checking.guideline import Metric
 from shufflenet_audit.checking.rule import Rule
 from shufflenet_audit.cli.shared import completions, terminal
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.discovery import (
     RULES,

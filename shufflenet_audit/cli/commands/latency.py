@@ -9,16 +9,9 @@ from pathlib import Path
 import click
 
 from shufflenet_audit.cli.shared import completions
+from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
-from shufflenet_audit.cli.shared.options import (
-    Output,
-    debug,
-    output,
-    packed,
-    quiet,
-    seconds,
-    threads,
-)
+from shufflenet_audit.cli.shared.options import Output, output, packed, seconds, threads
 from shufflenet_audit.cli.shared.output import check_writable, save, show
 from shufflenet_audit.cli.shared.rendering import chosen, deliver, is_asked_for, shows_notes
 from shufflenet_audit.cli.shared.steps import step, tell_notes

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from shufflenet_audit.cli.exit_status import exit_status
-from shufflenet_audit.cli.shared.options import Output, debug, fail_on, long_output
+from shufflenet_audit.cli.shared.flags import debug
+from shufflenet_audit.cli.shared.options import Output, fail_on, long_output
 from shufflenet_audit.cli.shared.output import check_writable
 from shufflenet_audit.cli.shared.rendering import chosen, deliver
 from shufflenet_audit.cli.shared.saved_files import result, text

@@ -9,15 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from shufflenet_audit.cli.shared import completions
-from shufflenet_audit.cli.shared.options import (
-    Output,
-    debug,
-    output_file,
-    packed,
-    quiet,
-    seconds,
-    threads,
-)
+from shufflenet_audit.cli.shared.flags import debug, quiet
+from shufflenet_audit.cli.shared.options import Output, output_file, packed, seconds, threads
 from shufflenet_audit.cli.shared.output import (
     check_writable,
     save,

@@ -9,16 +9,15 @@ from pathlib import Path
 import click
 
 from shufflenet_audit.cli.exit_status import exit_status
+from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
 from shufflenet_audit.cli.shared.options import (
     Output,
     RuleChoice,
-    debug,
     fail_on,
     long_output,
     on_device,
     packed,
-    quiet,
     which_rules,
 )
 from shufflenet_audit.cli.shared.output import complain

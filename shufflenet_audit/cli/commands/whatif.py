@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import click
 
+from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
-from shufflenet_audit.cli.shared.options import Output, debug, output, quiet, seconds
+from shufflenet_audit.cli.shared.options import Output, output, seconds
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.cli.shared.rendering import chosen, deliver, is_asked_for
 from shufflenet_audit.cli.shared.steps import step
