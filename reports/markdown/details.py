@@ -22,7 +22,7 @@ _HEADING: Final = re.compile(r"^(#+ )", re.MULTILINE)
 
 
 def findings(audit: Audit) -> Iterator[str]:
-    """All findings, those alike together, the most costly first."""
+    """All findings in clusters, the most costly first."""
     found = [each for guideline in audit.guidelines for each in clusters(guideline, audit.graph)]
     found.sort(key=lambda each: (-each.avoidable.bytes_fused, -each.avoidable.launches))
     for cluster in found:
@@ -30,7 +30,7 @@ def findings(audit: Audit) -> Iterator[str]:
 
 
 def rules(audit: Audit) -> Iterator[str]:
-    """What each rule says of itself, its headings below those of the document."""
+    """The documentation of each rule, its headings below those of the document."""
     for each in audit.guidelines:
         yield from (f"### {escaped(each.code)} {escaped(each.name)}", "")
         yield from (_HEADING.sub(r"##\1", each.documentation), "")

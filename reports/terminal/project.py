@@ -1,4 +1,4 @@
-"""What was set for the model: budgets, the baseline, suppressions."""
+"""What the project sets: budgets, the baseline, suppressions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from .layout import plain, section
 
 
 def sections(audit: Audit) -> Iterator[RenderableType]:
-    """A section for each of them; none where nothing was set."""
-    for guard in project_summary(audit):
-        yield section(guard.title, *(plain(line) for line in guard.lines))
+    """A section for each; none where the project sets nothing."""
+    for part in project_summary(audit):
+        yield section(part.title, *(plain(line) for line in part.lines))

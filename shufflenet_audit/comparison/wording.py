@@ -29,6 +29,26 @@ def title(models: Sequence[Subject]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
+def summary(totals: Sequence[Amount], rows: Sequence[LatencyRow], other: int) -> str:
+    """The most telling ratios of another model to the first; `other` 0 is the second model."""
+    amounts = {amount.name: amount for amount in totals}
+    ratios = [(amounts[name].ratios[other], text) for name, text in _SUMMARY if name in amounts]
+    costs = [f"{ratio:.2f}× {text}" for ratio, text in ratios if ratio is not None]
+    return ", ".join((*costs, *filter(None, (_time_ratio(row, other) for row in rows))))
+
+
+def _time_ratio(row: LatencyRow, other: int) -> str:
+    ratio = row.ratios[other]
+    if ratio is None:
+        return ""
+    how = f"({row.backend}, predicted)" if row.predicted else f"({row.backend})"
+    seen = f"{ratio:.2f}× the" if row.told_apart[other] else "no difference seen in the"
+    return f"{seen} time {how}"
+
+
+_SUMMARY = (("bytes_fused", "the memory access (fused)"), ("macs", "the FLOPs"))
+
+
 def unknown_note(model: Subject) -> str:
     """How many ops its numbers leave out."""
     ops = "1 op" if model.unknown == 1 else f"{model.unknown} ops"

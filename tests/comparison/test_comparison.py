@@ -20,7 +20,7 @@ from torch import nn
 from shufflenet_audit import audit, compare
 from shufflenet_audit.comparison.alignment import aligned
 from shufflenet_audit.errors import FormatError
-from shufflenet_audit.plugin import Audit, ChangeKind, Comparison, Kind, Seconds
+from shufflenet_audit.plugin import Audit, ChangeKind, Comparison, Kind, Seconds, wording
 from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
@@ -282,3 +282,12 @@ def test_a_pair_of_nothing_is_damage() -> None:
     saved["changes"][0]["blocks"][0].update(first=None, second=None)
     with pytest.raises(FormatError, match="damaged"):
         Comparison.from_json(json.dumps(saved))
+
+
+def test_a_summary_gives_a_ratio_of_times_only_where_a_difference_is_seen() -> None:
+    def told(low: float, high: float) -> str:
+        both = compare(timed(AUDIT, low=1, high=2), timed(AUDIT, low=low, high=high))
+        return wording.summary(both.totals, both.latencies, 0).rpartition(", ")[2]
+
+    assert told(3, 4).endswith("× the time (eager)")
+    assert told(1.5, 4) == "no difference seen in the time (eager)"
