@@ -38,7 +38,7 @@ from shufflenet_audit.comparison import (
     wording,
 )
 from shufflenet_audit.costs.custom import CustomCost, cost_of
-from shufflenet_audit.errors import UnavailableError
+from shufflenet_audit.errors import FormatError, UnavailableError
 from shufflenet_audit.latency.backend import (
     Backend,
     Clock,
@@ -49,7 +49,8 @@ from shufflenet_audit.latency.backend import (
     Task,
     backend,
 )
-from shufflenet_audit.latency.measuring import kernels, onnxruntime_profile
+from shufflenet_audit.latency.measuring import kernels
+from shufflenet_audit.latency.profile import Node, Profile
 from shufflenet_audit.network import breakdown
 from shufflenet_audit.network.blocks import Block
 from shufflenet_audit.network.call import (
@@ -141,6 +142,7 @@ __all__ = [
     "Finding",
     "FindingPair",
     "FindingPart",
+    "FormatError",
     "Guideline",
     "GuidelineResult",
     "GuidelineRow",
@@ -153,9 +155,11 @@ __all__ = [
     "Limit",
     "Metric",
     "Model",
+    "Node",
     "Op",
     "OpPair",
     "OpPart",
+    "Profile",
     "ProjectSection",
     "Regression",
     "Report",
@@ -195,7 +199,6 @@ __all__ = [
     "human",
     "is_open",
     "kernels",
-    "onnxruntime_profile",
     "page",
     "printable",
     "project_summary",

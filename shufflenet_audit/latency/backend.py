@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from shufflenet_audit.latency.profile import Profile
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 
@@ -112,6 +113,7 @@ class Exported:
 
 
 Export = Callable[[Task], Exported]
+ReadProfile = Callable[[str], Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ class Backend:
     dtypes: tuple[str, ...] = ("float32",)
     """The dtypes that it runs."""
     export: Export | None = None
-    """The file that it runs, to be profiled on another device; None if it runs no file."""
+    """Makes the file that it runs, to be profiled on another device; None if it runs no file."""
+    read_profile: ReadProfile | None = None
+    """Reads the text of such a profile. Raises FormatError; None if it cannot read any."""
 
     @property
     def summary(self) -> str:
@@ -138,7 +142,13 @@ class Backend:
 
 
 def backend(
-    name: str, *, export: Export | None = None, **what_it_takes: tuple[str, ...]
+    name: str,
+    *,
+    export: Export | None = None,
+    read_profile: ReadProfile | None = None,
+    **supported: tuple[str, ...],
 ) -> Callable[[Prepare], Backend]:
     """Make a backend of a function that prepares a task: `requires`, `devices`, `dtypes`."""
-    return lambda prepare: Backend(name, prepare, export=export, **what_it_takes)
+    return lambda prepare: Backend(
+        name, prepare, export=export, read_profile=read_profile, **supported
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shufflenet_audit.latency.backend import Kernel
+from shufflenet_audit.latency.profile import Node
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
@@ -37,7 +38,7 @@ class Ran:
     """Whether it moves data; a reshape in place does not."""
 
 
-def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
+def kernels(graph: CostGraph, executed: Iterable[Ran]) -> Iterator[Kernel]:
     """
     The kernels that ran, each with all ops of the graph that ran in it.
 
@@ -46,7 +47,7 @@ def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
     """
     named: dict[str, list[Ran]] = {}
     added: dict[str, list[Ran]] = {}
-    for part in ran:
+    for part in executed:
         if part.ops:
             named.setdefault(part.ops[0], []).append(part)
         else:
@@ -59,6 +60,13 @@ def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
     for operator, parts in added.items():
         kind = Kind.DATA if _MOVING.search(operator) else Kind.OTHER
         yield Kernel((), f"{len(parts)} × {operator}", kind, _sums(parts))
+
+
+def ran(nodes: Iterable[Node], origins: Mapping[str, str]) -> Iterator[Ran]:
+    """The nodes as parts of kernels, with the op that each came from."""
+    for node in nodes:
+        op = origin(origins, node.name)
+        yield Ran((op,) if op else (), node.operator, node.seconds, moves=node.moves)
 
 
 def origin(origins: Mapping[str, str], name: str) -> str | None:
