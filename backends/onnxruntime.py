@@ -59,7 +59,7 @@ def onnxruntime(task: Task) -> Session:
 
 
 def _options(task: Task, folder: str = "") -> Any:
-    """As many threads as asked for; where a folder is given, a profile is written to it."""
+    """The options of a session; with a folder, it writes a profile into it."""
     import onnxruntime as runtime  # noqa: PLC0415  (see above)
 
     options = runtime.SessionOptions()

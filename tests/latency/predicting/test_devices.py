@@ -139,7 +139,7 @@ def test_a_data_sheet_is_said_not_to_be_measured() -> None:
     for each in DEVICES.values():
         notes = predicted(net(8), each).notes
         assert "the device is not measured" in notes[0]
-        assert notes[1] == "how far such a prediction is off is not known"
+        assert notes[1] == "the error of such a prediction is not known"
 
 
 def test_fused_ops_cost_nothing_on_a_device_that_fuses() -> None:
