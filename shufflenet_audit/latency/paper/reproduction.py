@@ -122,7 +122,7 @@ def notes(measured: Sequence[Column]) -> tuple[str, ...]:
     """What differs from the paper, and what did not run often enough."""
     texts = [cell.case.note for part in measured for cell in part.cells if cell.case.note]
     texts += [
-        f"{part.name} ran only {part.rounds} times, too few for an interval of 95 %: set a longer --seconds"
+        f"{part.name} ran only {part.rounds} times, too few for an interval: set a longer --seconds"
         for part in measured
         if not part.conclusive
     ]
