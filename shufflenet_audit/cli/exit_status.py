@@ -11,6 +11,7 @@ import click
 
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
+from shufflenet_audit.cli.signals import StoppedBySignal
 from shufflenet_audit.errors import AuditError, ConfigError
 
 if TYPE_CHECKING:  # `audit --help` judges nothing
@@ -31,7 +32,18 @@ def status(arguments: Sequence[str]) -> int:
         complain("interrupted")
     except Exception as error:  # noqa: BLE001  (a bug must not look like a violated guideline)
         _explain(error, debug="--debug" in arguments)
+    except StoppedBySignal:
+        raise
+    except BaseException as error:  # noqa: BLE001  (sys.exit() in a model must not look like success)
+        complain(f"the code of the model or of a pack ended the program: {_described(error)}")
     return UNJUDGED
+
+
+def _described(error: BaseException) -> str:
+    """What was raised, where in the user's code."""
+    from shufflenet_audit.user_code import place  # noqa: PLC0415  (see the top)
+
+    return f"{type(error).__name__}({error}){place(error)}"
 
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:
