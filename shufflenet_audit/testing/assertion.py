@@ -17,9 +17,9 @@ from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import (
-    Kept,
+    BudgetStatus,
     Limit,
-    judged,
+    check_budget,
 )
 from shufflenet_audit.results.clusters import (
     Cluster,
@@ -63,8 +63,10 @@ class Audited:
             raise ConfigError(wrong)
         total, latencies = self.audit.graph.total, self.audit.latencies
         wanted = (Limit(name, amount(most) or 0.0) for name, most in limits.items())
-        held = [judged(limit, total, latencies) for limit in wanted]
-        over = [f"  {each.limit.name}: {each}" for each in held if each.kept is not Kept.WITHIN]
+        held = [check_budget(limit, total, latencies) for limit in wanted]
+        over = [
+            f"  {each.limit.name}: {each}" for each in held if each.kept is not BudgetStatus.WITHIN
+        ]
         if over:
             raise AssertionError("\n".join((f"{self.audit.model.name}:", *over)))
         return self
