@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.zoo import resolve
@@ -18,7 +18,7 @@ def recognises(request: Request) -> bool:
 
 def load(request: Request) -> Loaded:
     """The reference network of that name."""
-    from shufflenet_audit.loading.inputs.example import inputs  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading.inputs.example_inputs import example_inputs  # noqa: PLC0415  (it needs torch)
     from shufflenet_audit.loading.python.building import built, checked  # noqa: PLC0415  (they need torch)
 
     resolved = resolve(request.model)
@@ -34,5 +34,5 @@ def load(request: Request) -> Loaded:
         model, build = built(lambda: factory(**arguments))
     except (ValueError, TypeError) as error:
         raise LoadError(str(error)) from error
-    given = inputs(model, request.inputs or (Example(network.input_shape),))
+    given = example_inputs(model, request.inputs or (InputSpec(network.input_shape),))
     return Loaded(request.name, model, given.args, given.kwargs, build)

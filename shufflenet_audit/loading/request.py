@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Request:
 
     model: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    inputs: tuple[Example, ...] = ()
+    inputs: tuple[InputSpec, ...] = ()
     allow_pickle: bool = False
 
     @property

@@ -107,10 +107,10 @@ class Auditor:
         chosen = config.levelled(r for code, r in rules().items() if code not in config.off)
         if not isinstance(model, str):
             return audit(model, *inputs, rules=chosen, options=config.options, **named_inputs)
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
+        from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few need it)
 
         arguments = {**config.args, **named_inputs}
-        shapes = tuple(map(example, inputs or config.inputs))
+        shapes = tuple(map(InputSpec.parse, inputs or config.inputs))
         return audit_loaded(load(Request(model, arguments, shapes)), chosen, config.options)
 
 

@@ -217,7 +217,7 @@ def test_nothing_is_left_behind(tmp_path: Path, text: str) -> None:
         ("def f(n) -> nn.Module:\n    return nn.ReLU()", "f needs --arg n=VALUE"),
         ("class A(nn.Module):\n    def __init__(self, n):\n        pass", "A needs --arg n=VALUE"),
         ("x = 1", "holds no model of its own"),
-        ("def build():\n    return dict()", "returned a dict, which is no nn.Module"),
+        ("def build():\n    return dict()", "returned a dict, which is not an nn.Module"),
     ],
 )
 def test_a_file_without_exactly_one_model_is_refused(tmp_path: Path, held: str, said: str) -> None:

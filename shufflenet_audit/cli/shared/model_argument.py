@@ -27,9 +27,9 @@ class Wanted:
 
     def load(self) -> Loaded | LoadedGraph:
         """The model. What its code prints does not get into the report. Raises AuditError."""
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few verbs need it)
+        from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few verbs need it)
 
-        inputs = tuple(map(example, self.inputs))
+        inputs = tuple(map(InputSpec.parse, self.inputs))
         with redirect_stdout(sys.stderr):
             return load(Request(self.model, _arguments(self.arguments), inputs, self.allow_pickle))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading.content import members
 from shufflenet_audit.loading.files.saved_model import whole
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -64,21 +64,21 @@ def _description(request: Request) -> Any:
 
 
 def _args(
-    program: Program, given: Sequence[Example]
+    program: Program, given: Sequence[InputSpec]
 ) -> tuple[tuple[torch.Tensor, ...], tuple[str, ...]]:
     """The given inputs in the order of the program, or those that it was exported with."""
     if not given:
         taken = " and ".join(f"{name} {'x'.join(map(str, tensor.shape))}"
                              for name, tensor in program.inputs.items())  # fmt: skip
         return tuple(program.inputs.values()), (f"the input is what it was exported with: {taken}",)
-    from shufflenet_audit.loading.inputs.example import tensor  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading.inputs.example_inputs import empty_tensor  # noqa: PLC0415  (it needs torch)
 
-    named = {each.name: tensor(each) for each in given if each.name}
-    rest = iter([tensor(each) for each in given if not each.name])
-    args = [named.pop(name) if name in named else next(rest, None) for name in program.inputs]
-    if named or None in args or next(rest, None) is not None:
+    named = {spec.name: empty_tensor(spec) for spec in given if spec.name}
+    unnamed = iter([empty_tensor(spec) for spec in given if not spec.name])
+    args = [named.pop(name) if name in named else next(unnamed, None) for name in program.inputs]
+    if named or None in args or next(unnamed, None) is not None:
         message = (
             f"the program takes {', '.join(program.inputs)}: give each an --input, or leave all out"
         )
         raise InputError(message)
-    return tuple(each for each in args if each is not None), ()
+    return tuple(tensor for tensor in args if tensor is not None), ()

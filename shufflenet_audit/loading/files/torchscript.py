@@ -37,10 +37,10 @@ def load(request: Request) -> Loaded:
                 " name the code that builds the model, as in model.py:build"
             )
             raise LoadError(message)
-    from shufflenet_audit.loading.inputs.example import inputs  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading.inputs.example_inputs import example_inputs  # noqa: PLC0415  (it needs torch)
 
     model = _loaded(path, "meta")
-    given = inputs(model, request.inputs)
+    given = example_inputs(model, request.inputs)
     assumed = (given.assumption,) if given.assumption else ()
     return Loaded(
         request.name, model, given.args, given.kwargs, lambda: _loaded(path, "cpu"), assumed

@@ -33,7 +33,7 @@ def load(request: Request) -> Loaded:
     if file is None or find_spec("transformers") is None:
         message = f"{request.path} is a model of transformers: pip install transformers to build it"
         raise LoadError(message)
-    from shufflenet_audit.loading.inputs.example import inputs  # noqa: PLC0415  (they need torch)
+    from shufflenet_audit.loading.inputs.example_inputs import example_inputs  # noqa: PLC0415  (they need torch)
     from shufflenet_audit.loading.python.building import built  # noqa: PLC0415  (they need torch)
 
     config = _config(file)
@@ -45,7 +45,7 @@ def load(request: Request) -> Loaded:
         said = " ".join(str(error).split())
         message = f"{file}: transformers cannot build it: {said}"
         raise LoadError(message) from error
-    given = inputs(model, request.inputs)
+    given = example_inputs(model, request.inputs)
     assumed = (given.assumption,) if given.assumption else ()
     return Loaded(request.name, model, given.args, given.kwargs, build, assumed)
 

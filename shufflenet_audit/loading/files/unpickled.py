@@ -11,8 +11,9 @@ from torch import nn
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.content import head, members
-from shufflenet_audit.loading.inputs.example import inputs
+from shufflenet_audit.loading.inputs.example_inputs import example_inputs
 from shufflenet_audit.loading.loaded import Loaded
+from shufflenet_audit.loading.python.building import with_article
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.loading.workspace import Workspace
 from shufflenet_audit.user_code import raised
@@ -31,12 +32,13 @@ def load(request: Request) -> Loaded:
     except (Exception, SystemExit) as error:
         raise LoadError(raised(str(request.path), error)) from error
     if not isinstance(model, nn.Module):
+        content = with_article(type(model).__name__)
         message = (
-            f"{request.path} holds a {type(model).__name__}, not a model: name the code that"
-            " builds the model, as in model.py:build"
+            f"{request.path} holds {content}, not a model: name the code that builds the model,"
+            " as in model.py:build"
         )
         raise LoadError(message)
-    given = inputs(model, request.inputs)
+    given = example_inputs(model, request.inputs)
     assumed = (given.assumption,) if given.assumption else ()
     return Loaded(request.name, model, given.args, given.kwargs, None, assumed, workspace.active)
 

@@ -38,8 +38,10 @@ def built_by_user(
     except (Exception, SystemExit) as error:
         raise LoadError(raised(name, error)) from error
     if not isinstance(model, nn.Module):
-        returned = _a(type(model).__name__)
-        message = f"{name} returned {returned}, which is no nn.Module: name what builds the model"
+        returned = with_article(type(model).__name__)
+        message = (
+            f"{name} returned {returned}, which is not an nn.Module: name what builds the model"
+        )
         raise LoadError(message)
     return model, again
 
@@ -92,5 +94,6 @@ def _seeded(build: Callable[[], Any]) -> Any:
         return build()
 
 
-def _a(name: str) -> str:
+def with_article(name: str) -> str:
+    """The name behind `a` or `an`."""
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

@@ -14,7 +14,7 @@ from typing import Any
 from torch import nn
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.inputs.example import inputs, proposed
+from shufflenet_audit.loading.inputs.example_inputs import example_inputs, inputs_of_file
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.python.building import (
     Build,
@@ -35,7 +35,7 @@ def loaded(request: Request, module: ModuleType, workspace: Workspace) -> Loaded
     label = f"{request.model}:{name}" if not request.attribute else request.model
     member = _member(request, module, name)
     model, build = _model(member, label, request.arguments, workspace)
-    given = inputs(model, request.inputs or proposed(module, workspace))
+    given = example_inputs(model, request.inputs or inputs_of_file(module, workspace))
     assumed = (given.assumption,) if given.assumption else ()
     return Loaded(
         request.name,

@@ -17,7 +17,7 @@ from torch import nn
 from shufflenet_audit import Kind, trace
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading import (
-    Example,
+    InputSpec,
     Request,
     load,
 )
@@ -63,7 +63,7 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def audited(file: Path, *inputs: Example, pickles: bool = False) -> Audit:
+def audited(file: Path, *inputs: InputSpec, pickles: bool = False) -> Audit:
     return audit_loaded(load(Request(str(file), {}, inputs, pickles)))
 
 
@@ -138,9 +138,9 @@ def test_no_weight_of_an_exported_program_is_read(tmp_path: Path, quiet: None) -
 
 def test_inputs_of_an_exported_program_go_by_order_or_by_name(tmp_path: Path, quiet: None) -> None:
     file = save_exported(tmp_path / "m.pt2", Net(), X)
-    for example in (Example((2, 3, 8, 8)), Example((2, 3, 8, 8), name="x")):
+    for example in (InputSpec((2, 3, 8, 8)), InputSpec((2, 3, 8, 8), name="x")):
         assert audited(file, example).graph.inputs[0].tensor.shape == (2, 3, 8, 8)
-    for wrong in ((Example((1,), name="y"),), (Example((1,)), Example((1,)))):
+    for wrong in ((InputSpec((1,), name="y"),), (InputSpec((1,)), InputSpec((1,)))):
         with pytest.raises(InputError, match="the program takes x: give each an --input"):
             audited(file, *wrong)
 
@@ -171,7 +171,7 @@ def test_a_dimension_that_was_left_open_is_of_the_size_it_was_exported_with(
     file = tmp_path / "m.pt2"
     torch.export.save(program, file)
     assert audited(file).graph.inputs[0].tensor.shape[0] == 2
-    assert audited(file, Example((5, 3, 8, 8))).graph.total.macs == 5 * 8 * (64 * 27 + 4)
+    assert audited(file, InputSpec((5, 3, 8, 8))).graph.total.macs == 5 * 8 * (64 * 27 + 4)
 
 
 def test_torchscript_has_the_multiply_adds_of_its_model(tmp_path: Path, quiet: None) -> None:
@@ -180,7 +180,7 @@ def test_torchscript_has_the_multiply_adds_of_its_model(tmp_path: Path, quiet: N
     torch.jit.save(torch.jit.script(Net().eval()), scripted)
     expected = trace(Net(), X)
     for file in (traced, scripted):
-        found = audited(file, Example((2, 3, 8, 8)))
+        found = audited(file, InputSpec((2, 3, 8, 8)))
         assert found.graph.total.macs == expected.total.macs
         assert found.graph.total.params == expected.total.params
 
@@ -198,14 +198,14 @@ def test_a_pickled_module_is_refused_and_the_refusal_says_why(trusted: Path, nam
 
 @pytest.mark.parametrize("name", ["zip.bin", "old.bin", "plain.bin"])
 def test_a_pickled_module_that_is_trusted_is_audited(trusted: Path, name: str) -> None:
-    found = audited(trusted / name, Example((2, 3, 8, 8)), pickles=True)
+    found = audited(trusted / name, InputSpec((2, 3, 8, 8)), pickles=True)
     assert found.graph.total == trace(Net(), X).total
 
 
 def test_a_trusted_pickle_of_something_else_is_said_to_be(tmp_path: Path) -> None:
     file = tmp_path / "other"
-    file.write_bytes(pickle.dumps(Example((1,))))
-    with pytest.raises(LoadError, match="holds a Example, not a model"):
+    file.write_bytes(pickle.dumps(InputSpec((1,))))
+    with pytest.raises(LoadError, match="holds an InputSpec, not a model"):
         load(Request(str(file), allow_pickle=True))
 
 
