@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.errors import InputError, LoadError
-from shufflenet_audit.loading.content import members
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.content import zip_names
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
@@ -24,13 +24,13 @@ _OLD = "serialized_exported_program.json"
 
 def recognises(request: Request) -> bool:
     """Whether it is an archive with the description of an exported program."""
-    names = members(request.path) if request.is_file else ()
+    names = zip_names(request.path) if request.is_file else ()
     return _OLD in names or any(name.endswith("/archive_format") for name in names)
 
 
 def load(request: Request) -> Loaded:
     """The program in the file, without its weights."""
-    whole(request, "an exported program")
+    check_takes_no_arguments(request, "an exported program")
     path = request.path
     description = _description(request)
     from shufflenet_audit.loading.exported_program.program import Program  # noqa: PLC0415  (it needs torch)
@@ -49,7 +49,7 @@ def load(request: Request) -> Loaded:
 
 def _description(request: Request) -> Any:
     path = request.path
-    names = members(path)
+    names = zip_names(path)
     models = sorted(name for name in names if "/models/" in name and name.endswith(".json"))
     if not models:
         what = "of PyTorch 2.7 or older" if _OLD in names else "of compiled code, without a graph"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import head, members
+from shufflenet_audit.loading.content import head, zip_names
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -59,7 +59,7 @@ def _is_safetensors(start: bytes) -> bool:
 
 def _pickle_in(path: Path) -> str:
     """The pickle in an archive by torch.save; none in one of TorchScript, which has code too."""
-    names = members(path)
+    names = zip_names(path)
     if any("/code/" in name for name in names):
         return ""
     return next((name for name in names if name.endswith("/data.pkl")), "")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import members
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.content import zip_names
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -23,12 +23,12 @@ _OUTSIDE: Final = re.compile(r"\b(save|from_file|load_tensor|rpc_(?:async|sync|r
 
 def recognises(request: Request) -> bool:
     """Whether it is an archive with TorchScript code in it."""
-    return request.is_file and any("/code/" in name for name in members(request.path))
+    return request.is_file and any("/code/" in name for name in zip_names(request.path))
 
 
 def load(request: Request) -> Loaded:
     """The model in the archive, on meta. Its code is looked through before any of it runs."""
-    whole(request, "a TorchScript archive")
+    check_takes_no_arguments(request, "a TorchScript archive")
     path = request.path
     for name, text in _code(path):
         if found := _OUTSIDE.search(text):

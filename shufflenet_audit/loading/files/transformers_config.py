@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import head, whole
-from shufflenet_audit.loading.files.saved_model import whole as nothing_else
+from shufflenet_audit.loading.content import head, read_bytes
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -28,7 +28,7 @@ def recognises(request: Request) -> bool:
 
 def load(request: Request) -> Loaded:
     """The model that the configuration describes."""
-    nothing_else(request, "a configuration of transformers")
+    check_takes_no_arguments(request, "a configuration of transformers")
     file = _file(request)
     if file is None or find_spec("transformers") is None:
         message = f"{request.path} is a model of transformers: pip install transformers to build it"
@@ -59,7 +59,7 @@ def _file(request: Request) -> Path | None:
 
 def _config(file: Path) -> Mapping[str, Any]:
     try:
-        config = json.loads(whole(file))
+        config = json.loads(read_bytes(file))
     except (ValueError, RecursionError):
         return {}
     return _harmless(config) if isinstance(config, dict) else {}

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import head, members
+from shufflenet_audit.loading.content import head, zip_names
 from shufflenet_audit.loading.inputs.example_inputs import example_inputs
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.python.building import with_article
@@ -44,7 +44,7 @@ def load(request: Request) -> Loaded:
 
 
 def _unpickled(path: Path) -> Any:
-    if members(path) or _LEGACY in head(path, 16):
+    if zip_names(path) or _LEGACY in head(path, 16):
         return torch.load(path, map_location="cpu", weights_only=False)
     with path.open("rb") as file:
         return pickle.load(file)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import IO, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import LoadedGraph
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.network.tensor import Tensor
@@ -33,7 +33,7 @@ def recognises(request: Request) -> bool:
 
 def load(request: Request) -> LoadedGraph:
     """The graph in the file."""
-    whole(request, "an ONNX file")
+    check_takes_no_arguments(request, "an ONNX file")
     if find_spec("onnx") is None:
         message = f'{request.path} is an ONNX file: pip install "shufflenet-audit[onnx]" to read it'
         raise LoadError(message)

@@ -16,7 +16,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import whole
+from shufflenet_audit.loading.content import read_bytes
 from shufflenet_audit.loading.workspace import Workspace
 from shufflenet_audit.user_code import place, raised, source_line
 
@@ -78,7 +78,7 @@ def _modules(package: str) -> list[str]:
 
 def _alone(file: Path) -> ModuleType:
     """A file as a module of its own, compiled from its text of now rather than from a cache."""
-    code = compile(whole(file), str(file), "exec", dont_inherit=True)
+    code = compile(read_bytes(file), str(file), "exec", dont_inherit=True)
     name = file.stem if _is_free(file) else f"audited_{file.stem}"
     module = module_from_spec(_spec(name, file))
     sys.modules[name] = module
@@ -106,7 +106,7 @@ def _is_free(file: Path) -> bool:
 def _is_relative(path: Path) -> bool:
     """Whether the file imports relatively, and so is part of a package."""
     try:
-        nodes = ast.walk(ast.parse(whole(path)))
+        nodes = ast.walk(ast.parse(read_bytes(path)))
     except (SyntaxError, ValueError, RecursionError):
         return False  # it is said when it is compiled
     relative = any(isinstance(node, ast.ImportFrom) and node.level for node in nodes)

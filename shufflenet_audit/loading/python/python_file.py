@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from shufflenet_audit.loading.content import head, whole
+from shufflenet_audit.loading.content import head, read_bytes
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -30,7 +30,7 @@ def _parses(request: Request, start: bytes) -> bool:
     if b"\0" in start or start.lstrip().startswith((b"{", b"[")):  # JSON is Python, but no module
         return False
     try:
-        tree = ast.parse(whole(request.path))
+        tree = ast.parse(read_bytes(request.path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(isinstance(each, _PLAINLY_PYTHON) for each in tree.body)
