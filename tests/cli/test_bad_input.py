@@ -134,8 +134,8 @@ CASES: Final[Mapping[str, str]] = {
     "good.ts": "no input can be inferred from",
     "good.ts --input 2x9": "in: return F.linear(input, self.weight, self.bias)",
     "good.ts --arg a=1": "is a TorchScript archive, which takes no arguments",
-    "unknown": "transformers cannot build it",
-    "odd": "transformers cannot build it",
+    "unknown": "transformers cannot build the model",
+    "odd": "transformers cannot build the model",
 }
 
 

@@ -1,4 +1,4 @@
-"""A model in a .pt2 file by torch.export.save: its description is read, its pickles are not."""
+"""A model in a .pt2 file by torch.export.save. Its description is read, its pickles are not."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:  # importing torch takes seconds
 
     from shufflenet_audit.loading.exported_program.program import Program
 
-_OLD = "serialized_exported_program.json"
+_OLD_DESCRIPTION = "serialized_exported_program.json"
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is an archive with the description of an exported program."""
+    """Whether it is an archive that describes an exported program."""
     names = zip_names(request.path) if request.is_file else ()
-    return _OLD in names or any(name.endswith("/archive_format") for name in names)
+    return _OLD_DESCRIPTION in names or any(name.endswith("/archive_format") for name in names)
 
 
 def load(request: Request) -> Loaded:
@@ -52,8 +52,12 @@ def _description(request: Request) -> Any:
     names = zip_names(path)
     models = sorted(name for name in names if "/models/" in name and name.endswith(".json"))
     if not models:
-        what = "of PyTorch 2.7 or older" if _OLD in names else "of compiled code, without a graph"
-        message = f"{path} is an archive {what}: export the model again, with torch.export.save"
+        content = (
+            "of PyTorch 2.7 or older"
+            if _OLD_DESCRIPTION in names
+            else "of compiled code, without a graph"
+        )
+        message = f"{path} is an archive {content}: export the model again, with torch.export.save"
         raise LoadError(message)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -68,9 +72,9 @@ def _args(
 ) -> tuple[tuple[torch.Tensor, ...], tuple[str, ...]]:
     """The given inputs in the order of the program, or those that it was exported with."""
     if not given:
-        taken = " and ".join(f"{name} {'x'.join(map(str, tensor.shape))}"
+        shown = " and ".join(f"{name} {'x'.join(map(str, tensor.shape))}"
                              for name, tensor in program.inputs.items())  # fmt: skip
-        return tuple(program.inputs.values()), (f"the input is what it was exported with: {taken}",)
+        return tuple(program.inputs.values()), (f"the input is what it was exported with: {shown}",)
     from shufflenet_audit.loading.inputs.example_inputs import empty_tensor  # noqa: PLC0415  (it needs torch)
 
     named = {spec.name: empty_tensor(spec) for spec in given if spec.name}

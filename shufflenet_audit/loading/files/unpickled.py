@@ -1,4 +1,4 @@
-"""A module in a pickle that the user trusts: loading it runs the code in it."""
+"""A module in a pickle that the user trusts. Loading it runs the code in it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from shufflenet_audit.user_code import raised
 
 _LEGACY = bytes.fromhex(
     "6cfc9c46f9206aa85019"
-)  # the number that old files by torch.save begin with
+)  # the magic number at the beginning of old files by torch.save
 
 
 def load(request: Request) -> Loaded:
-    """The module in the pickle. Its classes are imported from the working folder or the file's."""
+    """The module in the pickle. Its classes come from the working folder or that of the file."""
     workspace = Workspace(Path(), request.path.resolve().parent)
     try:
         with workspace.active():
-            model = _unpickled(request.path)
+            model = _unpickle(request.path)
     except (Exception, SystemExit) as error:
         raise LoadError(raised(str(request.path), error)) from error
     if not isinstance(model, nn.Module):
@@ -43,7 +43,7 @@ def load(request: Request) -> Loaded:
     return Loaded(request.name, model, given.args, given.kwargs, None, assumed, workspace.active)
 
 
-def _unpickled(path: Path) -> Any:
+def _unpickle(path: Path) -> Any:
     if zip_names(path) or _LEGACY in head(path, 16):
         return torch.load(path, map_location="cpu", weights_only=False)
     with path.open("rb") as file:

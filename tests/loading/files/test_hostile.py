@@ -183,7 +183,7 @@ def test_an_exported_program_calls_ops_and_nothing_else(
         return json.dumps(description).encode()
 
     said = refused(rewritten(exported(folder / "model.pt2"), change), spy)
-    assert f"runs {target}, which is no op" in said
+    assert f"runs {target}, which is not an op" in said
 
 
 def test_the_pickles_in_an_exported_program_are_not_loaded(folder: Path, spy: Spy) -> None:
