@@ -188,14 +188,9 @@ def _captured(node: onnx.NodeProto) -> tuple[str, ...]:
 
 def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """The attributes that are numbers or text, lists as tuples."""
-    found = {}
-    for each in node.attribute:
-        if each.type in _PLAIN:
-            value = helper.get_attribute_value(each)
-            found[each.name] = tuple(value) if isinstance(value, list) else value
-            if hasattr(value, "DESCRIPTOR"):
-                continue
-    return found
+    plain = (attribute for attribute in node.attribute if attribute.type in _PLAIN)
+    values = {attribute.name: helper.get_attribute_value(attribute) for attribute in plain}
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
 
 
 _PLAIN = frozenset({
