@@ -18,11 +18,14 @@ from shufflenet_audit.network.tensor import Tensor
 
 @dataclass(frozen=True, slots=True)
 class OnnxGraph:
-    """What an ONNX file runs, and sentences about what was assumed of it."""
+    """An ONNX file as calls, before they are costed."""
 
     calls: Calls
+    """What the model runs."""
     inputs: tuple[Input, ...]
+    """The inputs of the model that are not weights."""
     assumptions: tuple[str, ...]
+    """Sentences on what was assumed or left out."""
 
     def costed(self, costs: Iterable[CustomCost] = ()) -> CostGraph:
         """The graph with its costs; what `costs` are for costs what they say."""
@@ -43,8 +46,8 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
 def _notes(made: Calls) -> Iterator[str]:
     if made.once:
         yield (
-            f"{made.once} nodes that make the same whatever the input is (shapes, constants,"
-            " weights made ready) are left out, as a runtime runs them once"
+            f"{made.once} nodes whose result does not depend on the input (shapes, constants,"
+            " transposed weights) are left out, as a runtime runs them once"
         )
     if made.unsized:
         yield f"{made.unsized} nodes have branches or shapes that only a run can tell: unknown ops"
