@@ -10,7 +10,7 @@ import torch
 
 from shufflenet_audit.network.call import Place
 from shufflenet_audit.network.op import Source
-from shufflenet_audit.user_code import is_user_code, module_path, running_line, source_line
+from shufflenet_audit.user_code import current_line, is_user_code, module_path, source_line
 
 _Line = tuple[str, int] | Source
 
@@ -54,7 +54,7 @@ class Places:
             if line is None and role.users:
                 line = (code.co_filename, frame.f_lineno)
             frame = frame.f_back
-        key = (module, layer, line or running_line())
+        key = (module, layer, line or current_line())
         return self._places.get(key) or self._place(*key)
 
     def _place(

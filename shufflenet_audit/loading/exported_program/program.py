@@ -18,7 +18,7 @@ from shufflenet_audit.loading.exported_program.arguments import (
     value,
 )
 from shufflenet_audit.network.op import Source
-from shufflenet_audit.user_code import line_in_trace, running
+from shufflenet_audit.user_code import line_in_stack_trace, set_current_line
 
 Json = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ class Submodule(nn.Module):
 
     def run(self, step: Step, args: Sequence[Any], kwargs: Json) -> Any:
         """The result of an op, which counts as called from the line that the program names."""
-        with running(step.line):
+        with set_current_line(step.line):
             return step.target(*args, **kwargs)
 
 
@@ -143,7 +143,7 @@ class Program(Submodule):
         metadata = node["metadata"]
         stack = metadata.get("nn_module_stack", "").split(";")[-1].split(",")
         path, class_name = (stack[1], stack[2].rpartition(".")[2]) if len(stack) > 2 else ("", "")  # noqa: PLR2004  (key, path, class)
-        line = line_in_trace(metadata.get("stack_trace", ""))
+        line = line_in_stack_trace(metadata.get("stack_trace", ""))
         return Step(self._submodule(path, class_name), _target(node["target"]), line, node)
 
 

@@ -16,7 +16,7 @@ from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.python.building import with_article
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.loading.workspace import Workspace
-from shufflenet_audit.user_code import raised
+from shufflenet_audit.user_code import error_sentence
 
 _LEGACY = bytes.fromhex(
     "6cfc9c46f9206aa85019"
@@ -30,7 +30,7 @@ def load(request: Request) -> Loaded:
         with workspace.active():
             model = _unpickle(request.path)
     except (Exception, SystemExit) as error:
-        raise LoadError(raised(str(request.path), error)) from error
+        raise LoadError(error_sentence(str(request.path), error)) from error
     if not isinstance(model, nn.Module):
         content = with_article(type(model).__name__)
         message = (

@@ -15,7 +15,7 @@ from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading.inputs.inferred import InferredInputs, inferred_inputs
 from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.workspace import Workspace
-from shufflenet_audit.user_code import raised
+from shufflenet_audit.user_code import error_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def inputs_of_file(module: ModuleType, workspace: Workspace) -> ExampleInputs | 
             torch.manual_seed(0)
             returned = function()
     except Exception as error:
-        raise LoadError(raised("example_inputs", error)) from error
+        raise LoadError(error_sentence("example_inputs", error)) from error
     match returned:
         case torch.Tensor():
             return ExampleInputs((returned,))

@@ -7,7 +7,7 @@ import ast
 import onnx
 
 from shufflenet_audit.network.call import Place
-from shufflenet_audit.user_code import line_in_trace
+from shufflenet_audit.user_code import line_in_stack_trace
 
 _LONGEST = 20_000
 
@@ -17,7 +17,7 @@ def place(node: onnx.NodeProto) -> Place:
     metadata = {entry.key: entry.value[:_LONGEST] for entry in node.metadata_props}
     scopes = _names(metadata.get("pkg.torch.onnx.name_scopes", ""))
     classes = _names(metadata.get("pkg.torch.onnx.class_hierarchy", ""))
-    source = line_in_trace(metadata.get("pkg.torch.onnx.stack_trace", ""))
+    source = line_in_stack_trace(metadata.get("pkg.torch.onnx.stack_trace", ""))
     if scopes:
         return Place(_last(scopes[:-1]), _last(classes[:-1]).rpartition(".")[2], source)
     return Place(node.name.rpartition("/")[0].strip("/").replace("/", "."), "", source)

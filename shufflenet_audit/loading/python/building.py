@@ -13,7 +13,7 @@ from torch import nn
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.workspace import Workspace
-from shufflenet_audit.user_code import raised
+from shufflenet_audit.user_code import error_sentence
 
 Build = Callable[[], nn.Module]
 
@@ -36,7 +36,7 @@ def built_by_user(
         with workspace.active():
             model, rebuild = built(build)
     except (Exception, SystemExit) as error:
-        raise LoadError(raised(name, error)) from error
+        raise LoadError(error_sentence(name, error)) from error
     if not isinstance(model, nn.Module):
         returned = with_article(type(model).__name__)
         message = (

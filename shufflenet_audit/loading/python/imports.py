@@ -18,7 +18,7 @@ from types import ModuleType
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.content import read_bytes
 from shufflenet_audit.loading.workspace import Workspace
-from shufflenet_audit.user_code import place, raised, source_line
+from shufflenet_audit.user_code import at_user_line, error_sentence, source_line
 
 
 def imported(name: str, workspace: Workspace) -> ModuleType:
@@ -49,17 +49,18 @@ def _imported(load: Callable[[], ModuleType], name: str, workspace: Workspace) -
     except ModuleNotFoundError as error:
         raise _missing(error, name) from error
     except SystemExit as error:
-        message = f"{name} ends the program{place(error)}: put that under if __name__ == '__main__'"
+        where = at_user_line(error)
+        message = f"{name} ends the program{where}: put that under if __name__ == '__main__'"
         raise LoadError(message) from error
     except Exception as error:
-        raise LoadError(raised(name, error)) from error
+        raise LoadError(error_sentence(name, error)) from error
 
 
 def _missing(error: ModuleNotFoundError, name: str) -> LoadError:
     """The error for a missing module: the one that was named, or one that it imports."""
     missing = error.name or ""
     if not name.startswith(missing):
-        where = place(error)
+        where = at_user_line(error)
         return LoadError(f"{name} imports {missing}{where}, which cannot be found: install it")
     package, _, last = missing.rpartition(".")
     close = get_close_matches(last, _modules(package), n=1)

@@ -7,7 +7,7 @@ import torch
 from shufflenet_audit.errors import AuditError, TraceError
 from shufflenet_audit.tracing.failures.shape_mismatch import refusal
 from shufflenet_audit.tracing.meta.kernels import NeedsValuesError
-from shufflenet_audit.user_code import raised
+from shufflenet_audit.user_code import error_sentence
 
 
 def needs_values(error: Exception) -> bool:
@@ -24,4 +24,6 @@ def explained(error: Exception, model: torch.nn.Module) -> AuditError:
     if isinstance(error, AuditError):
         return error
     wanted = refusal(error, model)
-    return TraceError(raised(type(model).__name__, error) + (f"; {wanted}" if wanted else ""))
+    return TraceError(
+        error_sentence(type(model).__name__, error) + (f"; {wanted}" if wanted else "")
+    )
