@@ -19,7 +19,7 @@ from shufflenet_audit.network.call import (
 from shufflenet_audit.tracing.composites.fused_ops import WHOLE
 from shufflenet_audit.tracing.composites.higher_order import unrolled
 from shufflenet_audit.tracing.meta.kernels import Arguments, Kernels
-from shufflenet_audit.tracing.meta.layout import described, layout_of
+from shufflenet_audit.tracing.meta.layout import layout_of, tensor_and_elements
 from shufflenet_audit.tracing.op_schema import Schema, schema
 from shufflenet_audit.tracing.operands import Operands, operands
 from shufflenet_audit.tracing.source_lines import Places
@@ -129,7 +129,7 @@ class Recorder(TorchDispatchMode):
         layout = layout_of(tensor)
         base = old or (step.values[0] if step.facts.is_view and step.values else None)
         parameters = base.spec.parameters if base and step.facts.is_view else ()
-        spec = Spec(*described(layout), node.name, parameters)
+        spec = Spec(*tensor_and_elements(layout), node.name, parameters)
         root = base.root if base else object()
         run = old.run if old else None
         return Value(node, None, spec, layout, root, len(self.calls), run)

@@ -19,8 +19,8 @@ from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.composites.fused_ops import FusedOps
 from shufflenet_audit.tracing.custom_modules import Watch, merged
-from shufflenet_audit.tracing.meta.kernels import on_meta
-from shufflenet_audit.tracing.meta.layout import described, layout_of
+from shufflenet_audit.tracing.meta.kernels import meta_like
+from shufflenet_audit.tracing.meta.layout import layout_of, tensor_and_elements
 from shufflenet_audit.tracing.recorder import Recorder
 from shufflenet_audit.tracing.source_lines import Places
 
@@ -130,9 +130,9 @@ def _inputs(
     for at, leaf in enumerate(leaves):
         name = next(names)
         if isinstance(leaf, torch.Tensor):
-            leaves[at] = on_meta(leaf) if meta else leaf
+            leaves[at] = meta_like(leaf) if meta else leaf
             node = recorder.memory.receive(leaves[at], name)
-            inputs.append(Input(node.name, described(layout_of(leaf))[0]))
+            inputs.append(Input(node.name, tensor_and_elements(layout_of(leaf))[0]))
     return tuple(inputs), leaves, spec
 
 

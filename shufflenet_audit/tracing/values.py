@@ -12,11 +12,11 @@ from typing import Any
 import torch
 
 from shufflenet_audit.network.call import Spec
-from shufflenet_audit.tracing.meta.kernels import on_meta
+from shufflenet_audit.tracing.meta.kernels import meta_like
 from shufflenet_audit.tracing.meta.layout import (
     Layout,
-    described,
     layout_of,
+    tensor_and_elements,
 )
 
 _MARK = "_shufflenet_audit_value"
@@ -70,17 +70,17 @@ class Memory:
             node.name = name  # "input" is the name that torch.nn gives it; torch.fx would number it
         self._named.add(node.name)
         layout = layout_of(tensor)
-        spec = Spec(*described(layout), node.name)
+        spec = Spec(*tensor_and_elements(layout), node.name)
         self._keep(tensor, Value(node, None, spec, layout, object(), -1))
         return node
 
     def hold(self, tensor: torch.Tensor, name: str, *, parameter: bool = False) -> None:
         """Know what the model holds. On meta, nothing is computed on a parameter."""
         layout = layout_of(tensor)
-        spec = Spec(*described(layout), "", (name,) if parameter else ())
+        spec = Spec(*tensor_and_elements(layout), "", (name,) if parameter else ())
         value = Value(None, None, spec, layout, object(), -1, attribute=name)
         if parameter and self._meta and not tensor.is_meta:
-            value.run = on_meta(tensor)
+            value.run = meta_like(tensor)
         self._keep(tensor, value)
 
     def restore(self) -> None:
@@ -100,7 +100,7 @@ class Memory:
     def run(self, tensor: torch.Tensor, value: Value) -> torch.Tensor:
         """What ops run on in place of a tensor: its like on meta if it has no values any more."""
         if value.run is None and value.root in self._sketched and not tensor.is_meta:
-            value.run = on_meta(tensor)
+            value.run = meta_like(tensor)
         return tensor if value.run is None else value.run
 
     def node(self, value: Value) -> torch.fx.Node:
@@ -155,10 +155,10 @@ class Memory:
         known = self._storages.get(_storage(tensor)) if layout.stride is not None else None
         root = known.root if known else object()
         parameters = known.spec.parameters if known else ()
-        spec = Spec(*described(layout), known.spec.origin if known else "", parameters)
+        spec = Spec(*tensor_and_elements(layout), known.spec.origin if known else "", parameters)
         value = Value(None, None, spec, layout, root, -1, attribute=name)
         if known and known.run is not None:
-            value.run = on_meta(tensor)
+            value.run = meta_like(tensor)
         self._keep(tensor, value)
         return value
 

@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from shufflenet_audit.tracing.meta.kernels import Kernels, NeedsValuesError
-from shufflenet_audit.tracing.meta.shape_rules import checked
+from shufflenet_audit.tracing.meta.shape_rules import check_convolution
 from shufflenet_audit.tracing.recorder import Recorder
 from shufflenet_audit.tracing.recording import running
 
@@ -23,7 +23,7 @@ def ours(error: BaseException) -> bool:
     What an op raises comes through the recorder too, but out of PyTorch.
     """
     codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
-    if isinstance(error, _ANYBODYS) or not codes or codes[-1] is checked.__code__:
+    if isinstance(error, _ANYBODYS) or not codes or codes[-1] is check_convolution.__code__:
         return False
     recording = [
         at for at, code in enumerate(codes) if code is Recorder.__torch_dispatch__.__code__
