@@ -14,7 +14,7 @@ from shufflenet_audit.tracing.meta.shape_rules import (
     in_place,
     result_layouts,
 )
-from shufflenet_audit.tracing.op_schema import Schema
+from shufflenet_audit.tracing.op_schema import OpSchema
 
 _META = torch.device("meta")
 _LARGE = 2**20
@@ -51,7 +51,7 @@ class Kernels:
         self._meta = meta
         self._results: dict[Any, ResultLayouts | None] = {}
 
-    def run(self, func: Any, schema: Schema, given: Arguments) -> Any:
+    def run(self, func: Any, schema: OpSchema, given: Arguments) -> Any:
         """The result of an op. A mixture of real and meta tensors runs on meta."""
         args, kwargs = given.args, given.kwargs
         if not self._meta:
