@@ -42,9 +42,9 @@ class Shapes:
 
     def __init__(self, file: OnnxFile) -> None:
         self._opsets = file.opsets
-        self._imports = [helper.make_opsetid(*each) for each in file.opsets.items()]
+        self._imports = [helper.make_opsetid(*opset) for opset in file.opsets.items()]
         declared = (*file.graph.value_info, *file.graph.output)
-        self._declared = {each.name: each.type for each in declared}
+        self._declared = {value.name: value.type for value in declared}
         self._types: dict[str, onnx.TypeProto] = {}
         self._values: dict[str, Any] = {}
         for name, tensor in file.weights.items():
