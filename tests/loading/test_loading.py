@@ -256,7 +256,7 @@ def test_weights_alone_are_recognised_by_their_content(tmp_path: Path, new: bool
         loaded(file)
 
 
-def test_a_pickled_module_is_told_from_weights(tmp_path: Path) -> None:
+def test_a_pickled_module_is_distinguished_from_weights(tmp_path: Path) -> None:
     torch.save(nn.Conv2d(3, 4, 1), tmp_path / "model.pt")
     with pytest.raises(LoadError, match=r"is a pickle of torch\.nn\.modules\.conv\.Conv2d"):
         loaded(tmp_path / "model.pt")
