@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.op import Source
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
@@ -46,14 +46,14 @@ class LoadedGraph:
     name: str
     """The model as the user typed it."""
     class_name: str
-    """What stands in a report in place of the model's class."""
-    graph: Callable[[Iterable[CustomCost]], CostGraph]
-    """Makes the graph with its costs; custom costs take precedence over the built-in ones."""
+    """What a report shows in place of a class, as in `ONNX graph`."""
+    calls: Calls
+    """Its nodes, to be costed."""
     read_as: str
     """The format of the file, as in `onnx`."""
     assumptions: tuple[str, ...] = ()
     """Sentences on what the file does not say, such as the size of a free dimension."""
     costs: tuple[CustomCost, ...] = ()
-    """Costs that come with the file."""
+    """Costs of ops that the user's code defines."""
     origins: Mapping[str, str] = field(default_factory=dict)
     """The name of the op that makes each tensor, by the tensor's name in the file."""

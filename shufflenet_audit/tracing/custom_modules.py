@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves
 
-from shufflenet_audit.costs.custom import CustomCost, class_op
 from shufflenet_audit.network.call import (
     Call,
     Place,
     Spec,
+    class_op,
 )
 from shufflenet_audit.tracing.tensor_table import TensorTable
 
@@ -51,13 +51,12 @@ class ModuleWatch:
         self._entered: list[tuple[torch.nn.Module, int, tuple[Any, ...]]] = []
 
     @contextmanager
-    def on(self, model: torch.nn.Module, costs: Iterable[CustomCost]) -> Iterator[None]:
-        """Watch the modules of a model that have one of these costs, while the context lasts."""
-        costed = {cost.op for cost in costs if isinstance(cost.target, type)}
+    def on(self, model: torch.nn.Module, class_names: Collection[str]) -> Iterator[None]:
+        """Watch modules of classes with these names (see `class_op`), while the context lasts."""
         with ExitStack() as hooks:
-            for path, module in model.named_modules() if costed else ():
+            for path, module in model.named_modules() if class_names else ():
                 names = (class_op(base) for base in type(module).mro())
-                if op := next((name for name in names if name in costed), ""):
+                if op := next((name for name in names if name in class_names), ""):
                     for hook in self._hooks(module, path, op):
                         hooks.callback(hook.remove)
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from shufflenet_audit.costs.custom import CustomCost
 from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.composites.fused_ops import FusedOps
@@ -34,12 +34,8 @@ class Recording:
 
     graph: torch.fx.Graph
     """The ops. Its `get_attr` nodes name parameters and buffers of the model, or `constants`."""
-    calls: tuple[Call, ...]
+    calls: Calls
     """The ops as the cost handlers take them; a module with a custom cost is one call."""
-    inputs: tuple[Input, ...]
-    """The tensors among the inputs of the model, by name."""
-    outputs: tuple[str, ...]
-    """The names of the calls and inputs whose results the model returns."""
     constants: Mapping[str, torch.Tensor]
     """Tensors that are neither inputs nor parameters nor buffers, by their names in the graph."""
 
@@ -50,14 +46,14 @@ def record(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     meta: bool,
-    costs: Iterable[CustomCost] = (),
+    custom_modules: Collection[str] = (),
     lines: Mapping[str, Source] = {},
 ) -> Recording:
     """
     Run a model once, in evaluation mode, and record its ops. The model stays as it was.
 
-    A module of a class that has one of the `costs` is recorded as one call. `lines` are the lines
-    that built the modules, by the paths of these.
+    A module whose class has one of the names in `custom_modules` (see `class_op`) is recorded as
+    one call. `lines` are the lines that built the modules, by the paths of these.
     """
     recorder = Recorder(PlaceFinder(model, lines), meta=meta, end=run_recorded.__code__)
     watch = ModuleWatch(recorder.tensors, recorder.calls)
@@ -69,16 +65,17 @@ def record(  # noqa: PLR0913  (a run is all of these)
             recorder.tensors.add_attribute(parameter, name, parameter=True)
         for name, buffer in model.named_buffers():
             recorder.tensors.add_attribute(buffer, name)
-        with watch.on(model, costs):
+        with watch.on(model, custom_modules):
             result = run_recorded(model, recorder, tree_unflatten(leaves, spec))
     outputs = [recorder.tensors.record(tensor) for tensor in _tensors(result)]
     recorder.graph.output(tuple(recorder.tensors.node(output) for output in outputs))
-    calls, renamed = merged(recorder.calls, watch.runs)
-    calls = _without_unused_empties(recorder, calls)
+    ops, renamed = merged(recorder.calls, watch.runs)
+    ops = _without_unused_empties(recorder, ops)
     origins = (recorder.tensors.spec(output).origin for output in outputs)
     names = dict.fromkeys(renamed.get(name, name) for name in origins)
-    constants = recorder.tensors.constants
-    return Recording(recorder.graph, calls, inputs, tuple(filter(None, names)), constants)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    calls = Calls(ops, inputs, tuple(filter(None, names)), params)
+    return Recording(recorder.graph, calls, recorder.tensors.constants)
 
 
 def run_recorded(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:

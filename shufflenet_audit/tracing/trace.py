@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +12,8 @@ import torch
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.costs.aten import HANDLERS
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.ops import ops
 from shufflenet_audit.errors import TraceError
-from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.failures.engine_bug import is_engine_bug
 from shufflenet_audit.tracing.failures.model_error import model_error, needs_values
@@ -26,18 +23,21 @@ from shufflenet_audit.user_code import unwrapped
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """A model that was run once, with the costs of its ops."""
+    """One run of a model, and the model that can run it again."""
 
-    graph: CostGraph
-    """The costed graph."""
     recording: Recording
-    """The run that the graph was made from."""
+    """The calls and the executable graph."""
     model: torch.nn.Module
-    """The model that ran; it can run the recorded graph again."""
+    """The module that ran, without what `torch.compile` wraps around it."""
     on: str = "meta"
     """The kind of tensors that it ran on: `meta` or `real`."""
     reason: str = ""
     """Why it could not run on meta; empty if it did."""
+
+    @property
+    def calls(self) -> Calls:
+        """What can be costed."""
+        return self.recording.calls
 
 
 def traced(  # noqa: PLR0913  (a run is all of these)
@@ -46,22 +46,24 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     build: Callable[[], torch.nn.Module] | None = None,
-    costs: Sequence[CustomCost] = (),
+    custom_modules: Collection[str] = (),
     lines: Mapping[str, Source] = {},
 ) -> Traced:
     """
-    Run a model once and cost what it does.
+    Run a model once and record what it does.
 
-    `build` builds the model again with real weights, if it was built on meta. `costs` take
-    precedence over the built-in costs. `lines` are the lines that built the modules, by the paths
-    of these. Raises TraceError; a bug in the engine keeps its own exception.
+    `build` builds the model again with real weights, if it was built on meta. A module of a class
+    in `custom_modules` is one call. `lines` are the lines that built the modules, by the paths of
+    these. Raises TraceError; a bug in the engine keeps its own exception.
     """
     model = unwrapped(model)
     _check_widths(model)
     try:
         with _without_garbage_collection():
-            recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
-            return _costed(model, recording, costs)
+            recording = record(
+                model, args, kwargs, meta=True, custom_modules=custom_modules, lines=lines
+            )
+            return Traced(recording, model)
     except Exception as error:
         if is_engine_bug(error):
             raise
@@ -71,12 +73,12 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     real = _with_weights(model, build)
     inputs = tree_map_only(torch.Tensor, _with_values, (tuple(args), dict(kwargs)))
     try:
-        recording = record(real, *inputs, meta=False, costs=costs, lines=lines)
+        recording = record(real, *inputs, meta=False, custom_modules=custom_modules, lines=lines)
     except Exception as error:
         if is_engine_bug(error):
             raise
         raise model_error(error, real) from error
-    return _costed(real, recording, costs, reason)
+    return Traced(recording, real, "real", reason)
 
 
 def _check_widths(model: torch.nn.Module) -> None:
@@ -88,22 +90,6 @@ def _check_widths(model: torch.nn.Module) -> None:
                 " input that it gets: run the model once where it is built"
             )
             raise TraceError(message)
-
-
-def _costed(
-    model: torch.nn.Module,
-    recording: Recording,
-    costs: Sequence[CustomCost],
-    reason: str = "",
-) -> Traced:
-    handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-    graph = CostGraph.of(
-        tuple(ops(recording.calls, handlers)),
-        recording.inputs,
-        recording.outputs,
-        sum(parameter.numel() for parameter in model.parameters()),
-    )
-    return Traced(graph, recording, model, "real" if reason else "meta", reason)
 
 
 @contextmanager

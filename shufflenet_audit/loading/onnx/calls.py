@@ -33,7 +33,7 @@ _SETTINGS: Mapping[str, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class NodeCalls:
     """What an ONNX model runs for each input."""
 
     calls: tuple[Call, ...]
@@ -50,14 +50,14 @@ class Calls:
     """The name of the op that makes each tensor, by the tensor's name in the file."""
 
 
-def calls(file: OnnxFile, inputs: Sequence[Input]) -> Calls:
+def calls(file: OnnxFile, inputs: Sequence[Input]) -> NodeCalls:
     """The calls of a model for inputs of these shapes."""
     walk = _Walk(file, inputs)
     running = tuple(call for node in file.graph.node for call in walk.step(node))
     origins = dict.fromkeys(walk.origin(output.name) for output in file.graph.output)
     outputs = tuple(filter(None, origins))
     unsized = sum(not call.op for call in running)
-    return Calls(running, outputs, walk.params, walk.once, unsized, walk.origins)
+    return NodeCalls(running, outputs, walk.params, walk.once, unsized, walk.origins)
 
 
 class _Walk:

@@ -1,18 +1,15 @@
-"""An ONNX file as a graph of costed ops."""
+"""An ONNX file as the calls of a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.onnx import HANDLERS
-from shufflenet_audit.costs.ops import ops
-from shufflenet_audit.loading.onnx.calls import Calls, calls
+from shufflenet_audit.loading.onnx.calls import NodeCalls, calls
 from shufflenet_audit.loading.onnx.file import read
 from shufflenet_audit.loading.onnx.inputs import inputs
-from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.tensor import Tensor
 
 
@@ -21,17 +18,11 @@ class OnnxGraph:
     """An ONNX file as calls, before they are costed."""
 
     calls: Calls
-    """What the model runs."""
-    inputs: tuple[Input, ...]
-    """The inputs of the model that are not weights."""
+    """Its nodes, to be costed."""
     assumptions: tuple[str, ...]
     """Sentences on what was assumed or left out."""
-
-    def costed(self, costs: Iterable[CustomCost] = ()) -> CostGraph:
-        """The graph with its costs; what `costs` are for costs what they say."""
-        handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-        made = tuple(ops(self.calls.calls, handlers))
-        return CostGraph.of(made, self.inputs, self.calls.outputs, self.calls.params)
+    origins: Mapping[str, str]
+    """The name of the op that makes each tensor, by the tensor's name in the file."""
 
 
 def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
@@ -39,15 +30,19 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
     file = read(path)
     held = {*file.weights, *(small.name for small in file.graph.initializer)}
     chosen, assumed = inputs(file.graph, held, given)
-    made = calls(file, chosen)
-    return OnnxGraph(made, chosen, (*file.assumptions, *assumed, *_notes(made)))
+    nodes = calls(file, chosen)
+    return OnnxGraph(
+        Calls(nodes.calls, chosen, nodes.outputs, nodes.params),
+        (*file.assumptions, *assumed, *_notes(nodes)),
+        nodes.origins,
+    )
 
 
-def _notes(made: Calls) -> Iterator[str]:
-    if made.once:
+def _notes(nodes: NodeCalls) -> Iterator[str]:
+    if nodes.once:
         yield (
-            f"{made.once} nodes whose result does not depend on the input (shapes, constants,"
+            f"{nodes.once} nodes whose result does not depend on the input (shapes, constants,"
             " transposed weights) are left out, as a runtime runs them once"
         )
-    if made.unsized:
-        yield f"{made.unsized} nodes have branches or shapes that only a run can tell: unknown ops"
+    if nodes.unsized:
+        yield f"{nodes.unsized} nodes have branches or shapes that only a run can tell: unknown ops"

@@ -14,7 +14,7 @@ from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.network.op import Op
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Audit, Finding
 
 HEAD = "import copy\nimport torch\nfrom torch import nn\n\n"
@@ -29,7 +29,7 @@ def ops_by_module(
 
     def ops_by_module(code: str) -> dict[str, Op]:
         Path("net.py").write_text(HEAD + dedent(code), encoding="utf-8")
-        return {op.module: op for op in audit_loaded(load(Request("net.py"))).graph}
+        return {op.module: op for op in audit_model(Job(load(Request("net.py")))).graph}
 
     return ops_by_module
 
@@ -252,7 +252,7 @@ def test_an_audit_that_knows_no_such_lines_is_still_read(
     ops_by_module: Callable[[str], dict[str, Op]],
 ) -> None:
     ops_by_module("model = nn.Sequential(nn.Conv2d(3, 8, 1))")
-    audit = audit_loaded(load(Request("net.py")))
+    audit = audit_model(Job(load(Request("net.py"))))
     old = json.loads(audit.to_json())
     old["schema_version"] = 1
     for op in old["ops"]:
@@ -269,6 +269,6 @@ def test_a_file_is_named_from_wherever_the_user_is(
     assert op.line
     assert op.line.file == "net.py"
     monkeypatch.chdir(tmp_path.parent)
-    (op,) = audit_loaded(load(Request(f"{tmp_path.name}/net.py"))).graph
+    (op,) = audit_model(Job(load(Request(f"{tmp_path.name}/net.py")))).graph
     assert op.line
     assert op.line.file == f"{tmp_path.name}/net.py"
