@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
     class_op,
 )
 from shufflenet_audit.tracing.tensor_table import TensorTable
@@ -35,9 +35,9 @@ class ModuleRun:
     """The position behind the last call that it made."""
     args: tuple[Any, ...]
     """The leaves of its arguments, with a spec for each tensor."""
-    parameters: tuple[Spec, ...]
+    parameters: tuple[TensorSpec, ...]
     """Its parameters."""
-    outputs: tuple[Spec, ...]
+    outputs: tuple[TensorSpec, ...]
     """The tensors that it returned."""
 
 
@@ -69,7 +69,7 @@ class ModuleWatch:
             _, start, args = self._entered.pop()
             if not self._entered:
                 parameters = self._leaves(list(module.parameters()))
-                outputs = tuple(x for x in self._leaves(called[-1]) if isinstance(x, Spec))
+                outputs = tuple(x for x in self._leaves(called[-1]) if isinstance(x, TensorSpec))
                 stop = len(self._calls)
                 self.runs.append(
                     ModuleRun(module, path, op, start, stop, args, parameters, outputs)
@@ -133,7 +133,7 @@ class _NewNames:
 
     def __init__(self) -> None:
         self.new: dict[str, str] = {}
-        self._specs: dict[int, tuple[Spec, Spec]] = {}
+        self._specs: dict[int, tuple[TensorSpec, TensorSpec]] = {}
 
     def applied(self, call: Call) -> Call:
         """The call, with the new names in what it reads."""
@@ -145,7 +145,7 @@ class _NewNames:
     def _value(self, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(self._value, value))
-        if not isinstance(value, Spec) or value.origin not in self.new:
+        if not isinstance(value, TensorSpec) or value.origin not in self.new:
             return value
         known = self._specs.setdefault(
             id(value), (value, replace(value, origin=self.new[value.origin]))

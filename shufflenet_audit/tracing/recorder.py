@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
 )
 from shufflenet_audit.tracing.composites.fused_ops import NOT_DECOMPOSED
 from shufflenet_audit.tracing.composites.higher_order import eager_kernel
@@ -131,12 +131,12 @@ class Recorder(TorchDispatchMode):
         layout = layout_of(tensor)
         base = old or (step.records[0] if step.schema.is_view and step.records else None)
         parameters = base.spec.parameters if base and step.schema.is_view else ()
-        spec = Spec(*tensor_and_elements(layout), node.name, parameters)
+        spec = TensorSpec(*tensor_and_elements(layout), node.name, parameters)
         root = base.root if base else object()
         stand_in = old.stand_in if old else None
         return TensorRecord(node, None, spec, layout, root, len(self.calls), stand_in)
 
-    def _add_call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[Spec]) -> None:
+    def _add_call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[TensorSpec]) -> None:
         schema = step.schema
         named = zip(step.names, step.named.specs, strict=True)
         call = Call(

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from shufflenet_audit.network.call import Spec
+from shufflenet_audit.network.call import TensorSpec
 from shufflenet_audit.tracing.meta.kernels import meta_like
 from shufflenet_audit.tracing.meta.layout import (
     Layout,
@@ -31,7 +31,7 @@ class TensorRecord:
     """Its node in the graph; None for a tensor of the model that no op has read yet."""
     index: int | None
     """Its position in the result of the node; None if it is the whole result."""
-    spec: Spec
+    spec: TensorSpec
     """What the cost handlers see."""
     layout: Layout
     """Shape, strides and dtype."""
@@ -73,14 +73,14 @@ class TensorTable:
             node.name = name  # torch.nn calls it "input", which torch.fx would number
         self._named.add(node.name)
         layout = layout_of(tensor)
-        spec = Spec(*tensor_and_elements(layout), node.name)
+        spec = TensorSpec(*tensor_and_elements(layout), node.name)
         self._keep(tensor, TensorRecord(node, None, spec, layout, object(), -1))
         return node
 
     def add_attribute(self, tensor: torch.Tensor, name: str, *, parameter: bool = False) -> None:
         """Add a parameter or buffer. On meta, no op runs on the values of a parameter."""
         layout = layout_of(tensor)
-        spec = Spec(*tensor_and_elements(layout), "", (name,) if parameter else ())
+        spec = TensorSpec(*tensor_and_elements(layout), "", (name,) if parameter else ())
         record = TensorRecord(None, None, spec, layout, object(), -1, attribute=name)
         if parameter and self._meta and not tensor.is_meta:
             record.stand_in = meta_like(tensor)
@@ -116,7 +116,7 @@ class TensorTable:
             record.index = None
         return record.node
 
-    def spec(self, record: TensorRecord) -> Spec:
+    def spec(self, record: TensorRecord) -> TensorSpec:
         """The spec of a tensor now: its origin is the op that last wrote to its memory."""
         writer = self._writers.get(record.root) if self._writers else None
         if writer is not None and writer[0] > record.call_index:
@@ -158,7 +158,9 @@ class TensorTable:
         base = self._storages.get(_storage(tensor)) if layout.stride is not None else None
         root = base.root if base else object()
         parameters = base.spec.parameters if base else ()
-        spec = Spec(*tensor_and_elements(layout), base.spec.origin if base else "", parameters)
+        spec = TensorSpec(
+            *tensor_and_elements(layout), base.spec.origin if base else "", parameters
+        )
         record = TensorRecord(None, None, spec, layout, root, -1, attribute=name)
         if base and base.stand_in is not None:
             record.stand_in = meta_like(tensor)

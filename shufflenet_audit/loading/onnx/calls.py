@@ -17,7 +17,7 @@ from shufflenet_audit.loading.onnx.shapes import (
     has_branches,
 )
 from shufflenet_audit.loading.onnx.source_lines import place
-from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.call import Call, TensorSpec
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.tensor import Tensor
 
@@ -65,7 +65,7 @@ class _Walk:
 
     def __init__(self, file: OnnxFile, inputs: Sequence[Input]) -> None:
         self._shapes = Shapes(file)
-        self._specs: dict[str, Spec] = {}
+        self._specs: dict[str, TensorSpec] = {}
         self._opset = file.opsets.get("", 1)
         self._inputs = frozenset(tensor.name for tensor in inputs)
         self._taken = set(self._inputs)
@@ -76,7 +76,7 @@ class _Walk:
             self._add_constant(name)
         for given in inputs:
             self._shapes.add(given.name, given.tensor)
-            self._specs[given.name] = Spec(given.tensor, given.tensor.elements, given.name)
+            self._specs[given.name] = TensorSpec(given.tensor, given.tensor.elements, given.name)
 
     def origin(self, name: str) -> str:
         """The name of the op or input that a tensor is from; empty for a constant."""
@@ -108,12 +108,12 @@ class _Walk:
         is_parameter = bool(tensor.shape) and tensor.dtype not in _INDICES
         parameters = (name,) if is_parameter and name not in self._settings else ()
         self.params += tensor.elements if parameters else 0
-        self._specs[name] = Spec(tensor, tensor.elements, "", parameters)
+        self._specs[name] = TensorSpec(tensor, tensor.elements, "", parameters)
 
     def _is_known(self, node: onnx.NodeProto) -> bool:
         return all(self._shapes.value(name) is not None for name in node.output if name)
 
-    def _add_constants(self, node: onnx.NodeProto, given: Sequence[Spec | None]) -> None:
+    def _add_constants(self, node: onnx.NodeProto, given: Sequence[TensorSpec | None]) -> None:
         """Keep the results of a node that are the same for all inputs, as a transposed weight."""
         read = [spec.parameters for spec in given if spec and not spec.origin]
         parameters = tuple(dict.fromkeys(chain.from_iterable(read)))
@@ -122,15 +122,18 @@ class _Walk:
             if node.op_type == "Constant":
                 self._add_constant(name)
             elif tensor is not None:
-                self._specs[name] = Spec(tensor, tensor.elements, "", parameters)
+                self._specs[name] = TensorSpec(tensor, tensor.elements, "", parameters)
 
     def _call(
-        self, node: onnx.NodeProto, given: Sequence[Spec | None], results: Sequence[Tensor | None]
+        self,
+        node: onnx.NodeProto,
+        given: Sequence[TensorSpec | None],
+        results: Sequence[Tensor | None],
     ) -> Call:
         name = self._unique(node.name or next(filter(None, node.output), node.op_type))
         target = f"{node.domain if node.domain not in ('', 'ai.onnx') else 'onnx'}.{node.op_type}"
-        outputs = [Spec(tensor or Tensor((), "unknown"), tensor.elements if tensor else 0, name)
-                   for tensor in results]  # fmt: skip
+        outputs = [TensorSpec(t or Tensor((), "unknown"), t.elements if t else 0, name)
+                   for t in results]  # fmt: skip
         self._specs |= dict(zip(filter(None, node.output), outputs, strict=True))
         sized = None not in results and all(s is None or s.tensor.dtype != "unknown" for s in given)
         return Call(
@@ -152,7 +155,7 @@ class _Walk:
         self._taken.add(unique)
         return unique
 
-    def _argument(self, name: str, spec: Spec | None) -> Any:
+    def _argument(self, name: str, spec: TensorSpec | None) -> Any:
         """The spec of a tensor, or its numbers if they are a known shape, axes or indices."""
         value = self._shapes.value(name)
         if spec is None or spec.origin or value is None or spec.tensor.dtype not in _INDICES:
@@ -171,7 +174,7 @@ def _settings(graph: onnx.GraphProto) -> frozenset[str]:
 
 
 def _is_fixed(
-    node: onnx.NodeProto, given: Sequence[Spec | None], results: Sequence[Tensor | None]
+    node: onnx.NodeProto, given: Sequence[TensorSpec | None], results: Sequence[Tensor | None]
 ) -> bool:
     """Whether a node reads only constants, so that its result is the same for all inputs."""
     constant = all(spec is None or not spec.origin for spec in given)
