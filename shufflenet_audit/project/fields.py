@@ -114,10 +114,10 @@ def _input(value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str):
         yield from text(value, path)
         return
-    from shufflenet_audit.loading.inputs.input_spec import example  # noqa: PLC0415  (its package has torch)
+    from shufflenet_audit.loading.inputs.input_spec import InputSpec  # noqa: PLC0415  (its package has torch)
 
     try:
-        example(value)
+        InputSpec.parse(value)
     except AuditError as error:
         yield f"{path}: {error}"
 

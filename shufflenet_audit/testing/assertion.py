@@ -111,10 +111,10 @@ def _loaded(
     """The module, or the model of that name with its inputs spelt as on the command line."""
     if not isinstance(model, str):
         return of_module(model, inputs, named_inputs)
-    from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
+    from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few need it)
 
     arguments = {**config.args, **named_inputs}
-    return load(Request(model, arguments, tuple(map(example, inputs or config.inputs))))
+    return load(Request(model, arguments, tuple(map(InputSpec.parse, inputs or config.inputs))))
 
 
 def _said(guideline: Guideline, audit: Audit) -> Iterator[str]:

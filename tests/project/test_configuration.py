@@ -164,7 +164,7 @@ def test_all_mistakes_are_told_at_once_by_key_with_what_may_have_been_meant() ->
     assert said == [
         "modle is not a key: did you mean model?",
         (
-            "inputs[2]: input '1x?': '?' is no size: write it as 1x3x224x224, int64[1,128] or"
+            "inputs[2]: input '1x?': '?' is not a size: write it as 1x3x224x224, int64[1,128] or"
             " input_ids=int64[1,128]"
         ),
         "inputs[3] is 3: write a text",
