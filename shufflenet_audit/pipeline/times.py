@@ -94,7 +94,7 @@ def predicting_for(device: str) -> Timer:
 
 
 def trying_alternatives(seconds: float) -> Timer:
-    """Measures a model, and each finding against its alternative for at most so many seconds."""
+    """Measures a model, and each finding against its alternative for at most that many seconds."""
 
     def add(audits: Sequence[Audit], jobs: Sequence[Job]) -> list[Audit]:
         from shufflenet_audit.latency.whatif.whatif import BRIEF, with_measured_savings  # noqa: PLC0415

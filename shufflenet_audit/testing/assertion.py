@@ -45,7 +45,9 @@ class Audited:
     """An audit, and what a test can ask of it. Each method gives it back, or fails the test."""
 
     audit: Audit
+    """What was found."""
     fail_on: FailOn = FailOn.ERROR
+    """The least verdict that `must_hold()` fails for."""
 
     def must_hold(self, *wanted: str) -> Self:
         """Fail if a rule of these codes or names is violated; without any, if anything is."""
@@ -94,6 +96,7 @@ class Auditor:
     """Audits what a test gives it, as the configuration says."""
 
     config: Config = field(default_factory=lambda: configuration(None), repr=False)
+    """What the project sets: the configuration found from the current folder upwards."""
 
     def __call__(self, model: torch.nn.Module | str, *inputs: Any, **named_inputs: Any) -> Audited:
         """An audited module on inputs; or a model by name, its inputs spelt as in `audit`."""
