@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from shufflenet_audit.plugin import (
     Audit,
-    Claim,
     Cluster,
+    EvidenceText,
     Finding,
     Guideline,
     Verdict,
-    claims,
     clusters,
+    evidence_texts,
     fingerprints,
     printable,
 )
@@ -45,7 +45,7 @@ class Card:
 
     @property
     def seconds(self) -> float | None:
-        """What mending all of them saves, on the first device that has evidence."""
+        """What fixing all of them saves, on the first device that has evidence."""
         devices = [each.device for finding in self.cluster.findings for each in finding.evidence]
         return sum(_saved(self.cluster, devices[0])) if devices else None
 
@@ -55,9 +55,9 @@ class Card:
         return section(self.guideline.documentation, "Why it matters")
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[EvidenceText, ...]:
         """What was measured or predicted of them; nothing where they were not timed."""
-        return claims(self.cluster.findings)
+        return evidence_texts(self.cluster.findings)
 
     @property
     def known(self) -> bool:

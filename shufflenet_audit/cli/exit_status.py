@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import shell_complete
 
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
@@ -19,6 +21,8 @@ if TYPE_CHECKING:  # `audit --help` judges nothing
     from shufflenet_audit.results.violation import FailOn
 
 UNJUDGED = 2
+COMPLETION = "_AUDIT_COMPLETE"
+"""The variable through which a shell asks for completions, as click names it."""
 
 
 def status(arguments: Sequence[str]) -> int:
@@ -26,6 +30,8 @@ def status(arguments: Sequence[str]) -> int:
     if not _is_somewhere():
         complain("the current folder has been deleted: change to another")
         return UNJUDGED
+    if instruction := os.environ.get(COMPLETION):
+        return _completed(instruction)
     try:
         return int(commands.main(list(arguments), "audit", standalone_mode=False) or 0)
     except (click.Abort, KeyboardInterrupt):
@@ -39,11 +45,19 @@ def status(arguments: Sequence[str]) -> int:
     return UNJUDGED
 
 
+def _completed(instruction: str) -> int:
+    """Answer a shell that asks what a word may become, or for the script that makes it ask."""
+    if shell_complete(commands, {}, "audit", COMPLETION, instruction) == 0:
+        return 0
+    complain(f"{COMPLETION}={instruction}: only the script of audit completion sets this: unset it")
+    return UNJUDGED
+
+
 def _described(error: BaseException) -> str:
     """What was raised, where in the user's code."""
-    from shufflenet_audit.user_code import place  # noqa: PLC0415  (see the top)
+    from shufflenet_audit.user_code import at_user_line  # noqa: PLC0415  (see the top)
 
-    return f"{type(error).__name__}({error}){place(error)}"
+    return f"{type(error).__name__}({error}){at_user_line(error)}"
 
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:

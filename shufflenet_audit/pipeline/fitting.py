@@ -54,14 +54,14 @@ def _timed(file: Path, row: TimesRow) -> Timed:
 
 
 def _network(row: TimesRow) -> CostGraph:
-    from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (it needs torch)
     from shufflenet_audit.pipeline.audit import network  # noqa: PLC0415
     from shufflenet_audit.pipeline.times import sized  # noqa: PLC0415
 
     path = Path(row.model)
     if path.suffix == ".json" and path.is_file():
         return _saved(path)
-    inputs = (example(row.input),) if row.input else ()
+    inputs = (InputSpec.parse(row.input),) if row.input else ()
     loaded = load(Request(row.model, {}, inputs))
     return network(sized(loaded, row.batch))[0]
 

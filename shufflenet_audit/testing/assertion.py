@@ -17,9 +17,9 @@ from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import (
-    Kept,
+    BudgetStatus,
     Limit,
-    judged,
+    check_budget,
 )
 from shufflenet_audit.results.clusters import (
     Cluster,
@@ -45,7 +45,9 @@ class Audited:
     """An audit, and what a test can ask of it. Each method gives it back, or fails the test."""
 
     audit: Audit
+    """What was found."""
     fail_on: FailOn = FailOn.ERROR
+    """The least verdict that `must_hold()` fails for."""
 
     def must_hold(self, *wanted: str) -> Self:
         """Fail if a rule of these codes or names is violated; without any, if anything is."""
@@ -63,8 +65,10 @@ class Audited:
             raise ConfigError(wrong)
         total, latencies = self.audit.graph.total, self.audit.latencies
         wanted = (Limit(name, amount(most) or 0.0) for name, most in limits.items())
-        held = [judged(limit, total, latencies) for limit in wanted]
-        over = [f"  {each.limit.name}: {each}" for each in held if each.kept is not Kept.WITHIN]
+        held = [check_budget(limit, total, latencies) for limit in wanted]
+        over = [
+            f"  {each.limit.name}: {each}" for each in held if each.kept is not BudgetStatus.WITHIN
+        ]
         if over:
             raise AssertionError("\n".join((f"{self.audit.model.name}:", *over)))
         return self
@@ -92,6 +96,7 @@ class Auditor:
     """Audits what a test gives it, as the configuration says."""
 
     config: Config = field(default_factory=lambda: configuration(None), repr=False)
+    """What the project sets: the configuration found from the current folder upwards."""
 
     def __call__(self, model: torch.nn.Module | str, *inputs: Any, **named_inputs: Any) -> Audited:
         """An audited module on inputs; or a model by name, its inputs spelt as in `audit`."""
@@ -109,10 +114,10 @@ def _loaded(
     """The module, or the model of that name with its inputs spelt as on the command line."""
     if not isinstance(model, str):
         return of_module(model, inputs, named_inputs)
-    from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
+    from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few need it)
 
     arguments = {**config.args, **named_inputs}
-    return load(Request(model, arguments, tuple(map(example, inputs or config.inputs))))
+    return load(Request(model, arguments, tuple(map(InputSpec.parse, inputs or config.inputs))))
 
 
 def _said(guideline: Guideline, audit: Audit) -> Iterator[str]:

@@ -161,3 +161,13 @@ def test_progress_is_shown_unless_somebody_asked_for_none(flags: list[str], *, d
 
     slow(flags, standalone_mode=False)
     assert seen == [drawn]
+
+
+def test_a_variable_that_no_shell_has_set_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_AUDIT_COMPLETE", "junk")
+    assert status(["list", "models"]) == 2
+    assert capsys.readouterr().err == (
+        "audit: _AUDIT_COMPLETE=junk: only the script of audit completion sets this: unset it\n"
+    )

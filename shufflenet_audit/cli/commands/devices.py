@@ -12,13 +12,7 @@ from shufflenet_audit.cli.shared.flags import debug, quiet
 from shufflenet_audit.cli.shared.options import threads
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.cli.shared.terminal import is_quiet
-from shufflenet_audit.latency.predicting.devices import (
-    device,
-    folder,
-    keep,
-    listing,
-    table,
-)
+from shufflenet_audit.latency.predicting.device_names import folder
 
 KINDS = ("cpu", "cpu-threads", "gpu")
 
@@ -50,15 +44,21 @@ def device_command(verb: Verb, what: str | None, threads: int, **described: str 
     device from timings of networks on it: the columns are model, milliseconds and perhaps input,
     low, high, threads, batch. `audit devices measure` adds this machine (a minute).
     """
-    if verb is Verb.LIST:
-        show(listing(folder()))
-    elif verb is Verb.SHOW:
-        show(table([device(_said(what, "NAME"), folder())]))
-    elif verb is Verb.FIT:
+    if verb is Verb.FIT:
         _fit(_said(what, "TIMES.csv"), _said(described["name"], "--name"), described["kind"])
-    else:
+    elif verb is Verb.MEASURE:
         _measure(threads)
+    else:
+        _show(_said(what, "NAME") if verb is Verb.SHOW else None)
     return 0
+
+
+def _show(name: str | None) -> None:
+    """Print what is known of the device of that name, or a list of all."""
+    from shufflenet_audit.latency.predicting import devices  # noqa: PLC0415  (few verbs need it)
+
+    kept = folder()
+    show(devices.table([devices.device(name, kept)]) if name else devices.listing(kept))
 
 
 def _said(value: str | None, what: str) -> str:
@@ -71,20 +71,22 @@ def _said(value: str | None, what: str) -> str:
 def _fit(file: str, name: str, kind: str | None) -> None:
     from pathlib import Path  # noqa: PLC0415  (few verbs need it)
 
-    from shufflenet_audit.latency.predicting.fitted_files import keep as keep_fitted  # noqa: PLC0415
-    from shufflenet_audit.pipeline.fitting import fit  # noqa: PLC0415
+    from shufflenet_audit.latency.predicting.devices import table  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.latency.predicting.fitted_files import keep  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.pipeline.fitting import fit  # noqa: PLC0415  (few verbs need it)
 
     found = fit(Path(file), name, kind)
-    kept = keep_fitted(found.device, found.timings, folder())
+    kept = keep(found.device, found.timings, folder())
     show(table([found.device]) + f"kept in {kept}; predict with: audit MODEL --on {name}\n")
 
 
 def _measure(threads: int) -> None:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace  # noqa: PLC0415  (few verbs need it)
 
     from shufflenet_audit.discovery import default_backend  # noqa: PLC0415  (few verbs need it)
     from shufflenet_audit.latency.predicting import calibration  # noqa: PLC0415  (it imports torch)
-    from shufflenet_audit.latency.predicting.probes import probes  # noqa: PLC0415  (likewise)
+    from shufflenet_audit.latency.predicting.devices import keep, table  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.latency.predicting.probes import probes  # noqa: PLC0415  (it imports torch)
 
     settings = replace(calibration.BRIEF, threads=threads)
     runs, backend = {}, default_backend()

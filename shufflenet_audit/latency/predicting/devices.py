@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -15,20 +14,13 @@ from shufflenet_audit.latency.predicting.device import (
     from_json,
     to_json,
 )
+from shufflenet_audit.latency.predicting.device_names import THIS, this_file
 from shufflenet_audit.latency.predicting.fitted_device import FittedDevice
 from shufflenet_audit.latency.predicting.fitted_files import FittedFiles
 from shufflenet_audit.latency.predicting.predictor import Predictor
 from shufflenet_audit.latency.predicting.published_devices import Summary, published_devices
 from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.text import contents, did_you_mean, human
-
-THIS = "this"
-
-
-def folder() -> Path:
-    """Where a measured device is kept: the user's cache."""
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "shufflenet-audit"
 
 
 class Devices(Mapping[str, Predictor]):
@@ -52,7 +44,7 @@ class Devices(Mapping[str, Predictor]):
 
 def devices(kept: Path) -> Devices:
     """All devices by name. Raises FormatError if the measured one is damaged."""
-    file = _file(kept)
+    file = this_file(kept)
     this = {THIS: from_json(contents(file, "a saved device"))} if file.is_file() else {}
     return Devices(this, FittedFiles(kept), DEVICES, published_devices())
 
@@ -85,7 +77,7 @@ def with_roof(latency: Latency, kept: Path) -> Latency:
 def keep(measured: Device, kept: Path) -> Path:
     """Keep a measured device for later; where it is kept."""
     kept.mkdir(parents=True, exist_ok=True)
-    file = _file(kept)
+    file = this_file(kept)
     file.write_text(to_json(measured), encoding="utf-8")
     return file
 
@@ -139,7 +131,3 @@ def _fit(shown: FittedDevice) -> Iterator[str]:
         yield f"  90 % intervals held the time of {shown.coverage:.0%} of them"
     if shown.misfits:
         yield f"  timings that do not fit the others: {', '.join(shown.misfits)}"
-
-
-def _file(kept: Path) -> Path:
-    return kept / f"{THIS}.json"

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from shufflenet_audit.errors import FormatError
+from shufflenet_audit.latency.predicting.device_names import fitted_folder
 from shufflenet_audit.latency.predicting.features import FEATURES
 from shufflenet_audit.latency.predicting.fitted_device import FittedDevice, fit_timings
 from shufflenet_audit.latency.predicting.timings import Timed
@@ -24,7 +25,7 @@ class FittedFiles(Mapping[str, FittedDevice]):
     """The devices in a folder by name; each is read when it is looked up."""
 
     def __init__(self, kept: Path) -> None:
-        self._folder = _folder(kept)
+        self._folder = fitted_folder(kept)
 
     def __getitem__(self, name: str) -> FittedDevice:
         if name not in list(self):
@@ -43,7 +44,7 @@ def keep(device: FittedDevice, timings: Sequence[Timed], kept: Path) -> Path:
     if not _NAME.fullmatch(device.name):
         message = f"{device.name!r} is no name for a device: use small letters, digits and hyphens"
         raise FormatError(message)
-    folder = _folder(kept)
+    folder = fitted_folder(kept)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{device.name}.json"
     file.write_text(to_json(device, timings), encoding="utf-8")
@@ -85,7 +86,3 @@ def _check_features(names: list[str]) -> None:
     if names != list(FEATURES):
         message = "another version of the program kept it"
         raise ValueError(message)
-
-
-def _folder(kept: Path) -> Path:
-    return kept / "devices"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shufflenet_audit.loading.content import head
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import LoadedGraph
 from shufflenet_audit.loading.ncnn.graph import graph
 from shufflenet_audit.loading.ncnn.param import MAGIC
@@ -20,7 +20,7 @@ def recognises(request: Request) -> bool:
 
 def load(request: Request) -> LoadedGraph:
     """The graph in the file. Raises LoadError and InputError."""
-    whole(request, "an ncnn file")
+    check_takes_no_arguments(request, "an ncnn file")
     given = tuple((each.name, Tensor(each.shape, each.dtype)) for each in request.inputs)
     found = graph(request.path, given)
     return LoadedGraph(
