@@ -47,7 +47,7 @@ _PARTS: Final = 5
 """Parts of the networks, each left out once to see how far off new networks are."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class Runs:
     """Times of the same networks on several devices."""
 
@@ -111,7 +111,7 @@ def _improved(prior: Prior, runs: Runs, rounds: int) -> Prior:
     return prior
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class _Device:
     """What the times of one device say, given the prior."""
 

@@ -34,7 +34,7 @@ _MOST_MISFITS: Final = 1 / 3
 """Share of timings that may be doubted: with more, nobody knows which are right."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class Posterior:
     """A device as a prior and timings have it."""
 
@@ -70,7 +70,7 @@ def posterior(prior: Prior, timed: Numbers, seconds: Numbers) -> Posterior:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class _Timings:
     """Log times, and how the effects of their networks depend on those of the table."""
 

@@ -28,7 +28,7 @@ _SAME: Final = 0.02
 """Noise in the likeness of networks, beside a variance of one: it keeps the equations solvable."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class Prior:
     """A kind of device, as learnt from the devices of a table."""
 
