@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.op import Op, Source
 from shufflenet_audit.network.timings import Evidence
+from shufflenet_audit.structure.hints import AtLeast, ByName, Derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,15 @@ class Avoidable:
     """
 
     memory_access: int = 0
+    """Elements not moved, when each op runs alone."""
     memory_access_fused: int = 0
+    """Elements not moved in an inference runtime."""
     bytes: int = 0
+    """Bytes not moved, when each op runs alone."""
     bytes_fused: int = 0
+    """Bytes not moved in an inference runtime."""
     launches: int = 0
+    """Kernels not launched; each group of a group convolution counts as one."""
 
     @classmethod
     def of(cls, op: Op, elements: float, *, fused: float | None = None, launches: int = 0) -> Self:
@@ -62,21 +68,28 @@ class Finding:
     is in the baseline.
     """
 
-    ops: tuple[Op, ...]
+    ops: Annotated[tuple[ByName[Op], ...], AtLeast(1)]
+    """Its ops, at least one."""
     message: str
+    """What was found, with its numbers."""
     avoidable: Avoidable = Avoidable()
+    """What an equivalent that keeps the guideline would save."""
     instead: str = ""
+    """What to do instead; may be empty."""
     evidence: tuple[Evidence, ...] = ()
+    """What measurements and predictions say of it."""
     suppressed: str = ""
+    """The reason why it may stay; empty where it counts."""
     known: bool = False
+    """Whether it is in the baseline."""
 
     @property
-    def module(self) -> str:
+    def module(self) -> Derived[str]:
         """Path of the module that runs the first of its ops."""
         return self.ops[0].module
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> Derived[Source | None]:
         """The user's line to change: that built the layer which is first of its ops, or runs it."""
         return self.ops[0].line
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp2
+from typing import Annotated
 
 from shufflenet_audit.checking.finding import Finding
+from shufflenet_audit.structure.hints import Apart, Count, Derived
 
 
 class Severity(StrEnum):
@@ -44,11 +46,17 @@ class Metric:
     """
 
     value: float | None
+    """The number; None where the network has nothing that the guideline speaks of."""
     meaning: str
+    """What it counts."""
     unit: Unit
+    """Its unit; a share is from 0 to 1."""
     best: float
+    """The value of a network without fault."""
     warn: float
+    """From here on the verdict is warn."""
     fail: float
+    """From here on the verdict is fail."""
 
     @property
     def score(self) -> int | None:
@@ -69,14 +77,23 @@ class Guideline:
     """What a rule says of a network: metric, verdict, and findings, the most costly first."""
 
     code: str
+    """Code of the rule, as in G1."""
     name: str
+    """Name of the rule, as in unbalanced-channels."""
     summary: str
+    """The rule in one sentence."""
     documentation: str
+    """The whole explanation, as Markdown."""
     severity: Severity
+    """How bad it may get."""
     verdict: Verdict
-    metric: Metric | None
+    """Whether the guideline holds."""
+    metric: Annotated[Metric | None, Apart("value", others="scale")]
+    """The number that it is judged by; None where there is nothing to judge."""
     findings: tuple[Finding, ...] = ()
+    """The places where it does not hold, the most costly first."""
     error: str = ""
+    """What the rule raised if it crashed; else empty."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
@@ -89,6 +106,6 @@ class Guideline:
         return tuple(finding for finding in self.findings if finding.suppressed)
 
     @property
-    def score(self) -> int | None:
+    def score(self) -> Derived[Count | None]:
         """From 0 to 100, from the metric alone; None where there is none."""
         return None if self.metric is None else self.metric.score

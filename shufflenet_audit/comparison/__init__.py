@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 from shufflenet_audit.comparison import sides
 from shufflenet_audit.comparison.change import (
@@ -17,6 +18,7 @@ from shufflenet_audit.comparison.change import (
     OpPart,
 )
 from shufflenet_audit.comparison.pairs import change
+from shufflenet_audit.comparison.saved import FORM
 from shufflenet_audit.comparison.side import (
     Amount,
     Judged,
@@ -28,6 +30,8 @@ from shufflenet_audit.comparison.side import (
     ratio,
 )
 from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.hints import AtLeast
 
 __all__ = [
     "Amount",
@@ -60,7 +64,7 @@ class Comparison:
     but the first, which the others are compared to.
     """
 
-    models: tuple[Subject, ...]
+    models: Annotated[tuple[Subject, ...], AtLeast(2)]
     totals: tuple[Amount, ...]
     guidelines: tuple[Judged, ...]
     latencies: tuple[Timed, ...]
@@ -69,16 +73,12 @@ class Comparison:
 
     def to_json(self) -> str:
         """The comparison as JSON, the same bytes for the same audits."""
-        from shufflenet_audit.comparison.saved import to_json  # noqa: PLC0415  (it knows this module)
-
-        return to_json(self)
+        return document.written(self, FORM)
 
     @classmethod
     def from_json(cls, text: str) -> Comparison:
         """The comparison that was saved as this JSON. Raises FormatError if it is none."""
-        from shufflenet_audit.comparison.saved import from_json  # noqa: PLC0415  (it knows this module)
-
-        return from_json(text)
+        return document.read(cls, text, FORM)
 
 
 def compare(first: Audit, *others: Audit) -> Comparison:

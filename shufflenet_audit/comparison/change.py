@@ -9,6 +9,7 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import Derived
 
 
 class Fate(StrEnum):
@@ -47,7 +48,7 @@ class BlockPair:
     """How many of their ops are the same."""
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> Derived[Fate]:
         """What became of the block."""
         untimed = self.first and self.second and self.first.totals == self.second.totals
         whole = self.first and self.same == self.first.totals.launches
@@ -77,7 +78,7 @@ class OpPair:
     block: int
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> Derived[Fate]:
         """What became of the op."""
         return fate(self.first, self.second, same=self.first == self.second)
 
@@ -104,7 +105,7 @@ class FindingPair:
     second: FindingPart | None
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> Derived[Fate]:
         """What became of the finding; it is changed where its numbers are."""
         same = self.first and self.second and _said(self.first) == _said(self.second)
         return fate(self.first, self.second, same=bool(same))

@@ -12,6 +12,7 @@ from shufflenet_audit.network.kind import Category, Kind
 from shufflenet_audit.network.timings import Seconds
 from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.results.audit import Tool
+from shufflenet_audit.structure.hints import Derived
 
 T = TypeVar("T")
 
@@ -38,12 +39,12 @@ class Amount:
     values: tuple[float, ...]
 
     @property
-    def differences(self) -> tuple[float, ...]:
+    def differences(self) -> Derived[tuple[float, ...]]:
         """By how much each of the others is more than the first."""
         return tuple(value - self.values[0] for value in self.values[1:])
 
     @property
-    def ratios(self) -> tuple[float | None, ...]:
+    def ratios(self) -> Derived[tuple[float | None, ...]]:
         """How many times the first each of the others is; None where the first is zero."""
         return tuple(ratio(self.values[0], value) for value in self.values[1:])
 
@@ -106,12 +107,12 @@ class Timed:
     notes: tuple[tuple[str, ...], ...]
 
     @property
-    def ratios(self) -> tuple[float | None, ...]:
+    def ratios(self) -> Derived[tuple[float | None, ...]]:
         """How many times as long as the first each of the others takes."""
         return self._each(lambda first, other: ratio(first.median, other.median))
 
     @property
-    def told_apart(self) -> tuple[bool | None, ...]:
+    def told_apart(self) -> Derived[tuple[bool | None, ...]]:
         """Whether the intervals of the first and of each of the others do not overlap."""
         return self._each(lambda first, other: not first.overlaps(other))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
+from shufflenet_audit.structure.hints import Count
 
 if TYPE_CHECKING:  # networkx takes a tenth of a second, and a saved audit needs no blocks anew
     import networkx as nx
@@ -29,11 +30,17 @@ class Block:
     """
 
     name: str
+    """The path of the module that holds it, or `block 3` where it is not one module."""
     ops: tuple[str, ...]
-    branches: int
-    depth: int
-    fragments: int
-    macs: int
+    """The names of its ops."""
+    branches: Count
+    """Independent paths through it."""
+    depth: Count
+    """Kernels on its longest path."""
+    fragments: Count
+    """Its convolutions and poolings; a convolution with g groups is g of them."""
+    macs: Count
+    """Multiply–adds of its known ops."""
 
 
 def blocks(ops: Sequence[Op], inputs: Iterable[str], outputs: Iterable[str]) -> tuple[Block, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Category, Kind
 from shufflenet_audit.network.timings import Latency, Timing
+from shufflenet_audit.structure.hints import Count
 from shufflenet_audit.text import bar, duration
 
 if TYPE_CHECKING:  # it takes half a second to import, and most uses do not need it
@@ -28,11 +29,17 @@ class Part:
     """
 
     name: str
-    count: int
+    """What it is; in parentheses where it is not a module or a line."""
+    count: Count
+    """Its kernels."""
     seconds: float
+    """Their medians together."""
     share: float
+    """Its share of the sum of all parts."""
     cumulative: float
+    """The share of it and of the parts before it."""
     within: str = ""
+    """The part that it is a part of; empty where it is one of its own."""
 
 
 def by_category(latency: Latency) -> tuple[Part, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.structure.hints import Count, Inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +18,22 @@ class Convolution:
     the places of the output and of the input over which the filter runs, batch included.
     """
 
-    c_in: int
-    c_out: int
+    c_in: Count
+    """Channels in."""
+    c_out: Count
+    """Channels out."""
     kernel: tuple[int, ...]
+    """Size of the kernel along each dimension."""
     stride: tuple[int, ...]
-    groups: int
-    positions: int
-    positions_in: int
+    """Stride along each dimension."""
+    groups: Count
+    """Groups; as many as `c_in` if it is depthwise."""
+    positions: Count
+    """Places of the output, batch included."""
+    positions_in: Count
+    """Places of the input, batch included."""
     transposed: bool = False
+    """Whether it is a transposed convolution."""
 
     @property
     def pointwise(self) -> bool:
@@ -40,9 +50,12 @@ class Convolution:
 class Traffic:
     """Elements read and written, and the bytes that they fill."""
 
-    reads: int
-    writes: int
-    bytes: int
+    reads: Count
+    """Elements read."""
+    writes: Count
+    """Elements written."""
+    bytes: Count
+    """Bytes that these elements fill."""
 
     @property
     def memory_access(self) -> int:
@@ -63,8 +76,20 @@ class Cost:
     """
 
     kind: Kind
-    traffic: Traffic
-    macs: int = 0
-    elementwise: int = 0
+    """What the op is to the guidelines."""
+    traffic: Annotated[Traffic, Inline()]
+    """What it moves when it runs alone."""
+    macs: Count = 0
+    """
+    Multiply–adds of convolutions, linear layers and matrix products: FLOPs in the sense of
+    the paper. None where the cost is not known.
+    """
+    elementwise: Count = 0
+    """
+    Operations beside them: bias, normalisation, activation, pooling. None where the cost is
+    not known.
+    """
     convolution: Convolution | None = None
+    """Widths and places, if it is a convolution or a linear layer."""
     foldable: bool = False
+    """Whether a runtime folds it into the weights of the convolution before it."""

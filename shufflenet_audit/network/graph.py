@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shufflenet_audit.network.blocks import Block, blocks
 from shufflenet_audit.network.fusion import fused
@@ -14,6 +14,7 @@ from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import Count, Inline, Mark, Within
 
 if TYPE_CHECKING:  # they take half a second to import, and most uses need neither
     import networkx as nx
@@ -25,7 +26,9 @@ class Input:
     """An example input of the model."""
 
     name: str
-    tensor: Tensor
+    """Its name."""
+    tensor: Annotated[Tensor, Inline()]
+    """Its shape and element type."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,14 @@ class CostGraph:
     parameters of the model, each once, whether an op reads them or not.
     """
 
-    ops: tuple[Op, ...]
+    ops: Annotated[tuple[Op, ...], Mark.LINES]
+    """The ops, in the order in which they run."""
     inputs: tuple[Input, ...]
+    """The example inputs."""
     outputs: tuple[str, ...]
-    params: int
+    """The names of the ops or inputs whose results leave the network."""
+    params: Annotated[Count, Within("totals")]
+    """Elements of all parameters of the model, each once."""
 
     @classmethod
     def of(

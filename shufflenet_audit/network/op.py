@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from shufflenet_audit.network.cost import (
     Convolution,
     Cost,
     Traffic,
 )
-from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
+from shufflenet_audit.network.kind import CONVOLUTIONS, Category, Kind
 from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.structure.hints import Count, Derived, DerivedIfKnown, Inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,11 @@ class Source:
     """A line of the user's code. The file is relative to the working folder where it can be."""
 
     file: str
-    line: int
+    """Path, relative to the working folder where it can be."""
+    line: Count
+    """Line number, from 1."""
     text: str = ""
+    """The line itself."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -38,19 +43,33 @@ class Op:
     """
 
     name: str
+    """Unique name."""
     target: str
+    """The operator that is called, as in `aten.convolution.default`."""
     module: str
+    """Path of the module that runs it; empty for the model itself."""
     module_class: str
+    """Class of that module."""
     source: Source | None
+    """The user's line that runs it, where it is known."""
     inputs: tuple[Tensor, ...]
+    """The activations that it reads."""
     outputs: tuple[Tensor, ...]
+    """What it makes."""
     parents: tuple[str, ...]
+    """For each input the op or model input that made it."""
     parameters: tuple[str, ...]
-    params: int
-    cost: Cost | None
+    """The parameters that it reads."""
+    params: Count
+    """Elements of these parameters."""
+    cost: Annotated[Cost | None, Inline(unless="macs")]
+    """What it costs; None where that is not known."""
     fused: Traffic | None = None
+    """What it still moves in an inference runtime; None where that is the same or not known."""
     error: str = ""
+    """Why its cost is not known, where the reason is known; else empty."""
     defined: Source | None = None
+    """The user's line that built the layer that it is, where it is known."""
 
     @property
     def line(self) -> Source | None:
@@ -61,6 +80,11 @@ class Op:
     def kind(self) -> Kind:
         """What it is to the guidelines."""
         return self.cost.kind if self.cost else Kind.UNKNOWN
+
+    @property
+    def category(self) -> Derived[Category]:
+        """The paper's time category."""
+        return self.kind.category
 
     @property
     def known(self) -> bool:
@@ -93,12 +117,12 @@ class Op:
         return self._known_cost.traffic.writes
 
     @property
-    def memory_access(self) -> int:
+    def memory_access(self) -> DerivedIfKnown[Count]:
         """Elements it moves when it runs alone."""
         return self._known_cost.traffic.memory_access
 
     @property
-    def memory_access_fused(self) -> int:
+    def memory_access_fused(self) -> DerivedIfKnown[Count]:
         """Elements it still moves in an inference runtime."""
         return (self.fused or self._known_cost.traffic).memory_access
 
@@ -118,7 +142,7 @@ class Op:
         return self.bytes / self.memory_access if self.memory_access else 0.0
 
     @property
-    def intensity(self) -> float:
+    def intensity(self) -> DerivedIfKnown[float]:
         """Arithmetic intensity: multiply–accumulates per byte moved."""
         return self.macs / self.bytes if self.bytes else 0.0
 
@@ -126,6 +150,11 @@ class Op:
     def convolution(self) -> Convolution | None:
         """Widths and places, if it is a convolution or a linear layer."""
         return self.cost.convolution if self.cost else None
+
+    @property
+    def foldable(self) -> bool:
+        """Whether a runtime folds it into the weights of the convolution before it."""
+        return self.cost.foldable if self.cost else False
 
     @property
     def fragments(self) -> int:

@@ -7,24 +7,40 @@ from dataclasses import dataclass
 from typing import Self
 
 from shufflenet_audit.network.op import Op
+from shufflenet_audit.structure.hints import Count, Derived
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over the known ops. They are all of the network only when `unknown` is zero."""
 
-    macs: int
-    elementwise: int
-    params: int
-    reads: int
-    writes: int
-    memory_access: int
-    memory_access_fused: int
-    bytes: int
-    bytes_fused: int
-    ops: int
-    launches: int
-    unknown: int
+    macs: Count
+    """
+    Multiply–adds of convolutions, linear layers and matrix products: FLOPs in the sense of
+    the paper.
+    """
+    elementwise: Count
+    """Element-wise operations beside them."""
+    params: Count
+    """Elements of all parameters, each once."""
+    reads: Count
+    """Elements read, when each op runs alone."""
+    writes: Count
+    """Elements written, when each op runs alone."""
+    memory_access: Count
+    """Elements read and written, when each op runs alone."""
+    memory_access_fused: Count
+    """Elements read and written in an inference runtime."""
+    bytes: Count
+    """Bytes read and written, when each op runs alone."""
+    bytes_fused: Count
+    """Bytes read and written in an inference runtime."""
+    ops: Count
+    """All ops, unknown ones and views included."""
+    launches: Count
+    """Ops that start a kernel: all but views."""
+    unknown: Count
+    """Ops whose cost is not known."""
 
     @classmethod
     def of(cls, ops: Sequence[Op], params: int) -> Self:
@@ -46,6 +62,6 @@ class Totals:
         )
 
     @property
-    def intensity(self) -> float:
+    def intensity(self) -> Derived[float]:
         """Multiply–accumulates per byte moved."""
         return self.macs / self.bytes if self.bytes else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shufflenet_audit.checking.finding import Finding, sorted_by_cost
 from shufflenet_audit.checking.guideline import Guideline, Verdict
@@ -11,6 +11,10 @@ from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.results.budget import Budget
 from shufflenet_audit.results.drift import Drift
+from shufflenet_audit.results.notebook import summary
+from shufflenet_audit.results.saved import FORM
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.hints import Inline
 
 if TYPE_CHECKING:  # half a second that a report does not need
     import pandas as pd
@@ -21,9 +25,13 @@ class Tool:
     """The programs that made the audit."""
 
     name: str
+    """Name of the program."""
     version: str
+    """Its version."""
     python: str
+    """Version of Python."""
     torch: str
+    """Version of PyTorch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +44,16 @@ class Model:
     """
 
     name: str
+    """What the user called it."""
     class_name: str
+    """The name of its class."""
     traced_on: str
+    """
+    `meta` if it was run on shapes alone, `real` if on values; or the format that its graph
+    was read from.
+    """
     assumptions: tuple[str, ...] = ()
+    """Sentences about what nobody said and the audit had to decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +65,19 @@ class Audit:
     """
 
     tool: Tool
+    """The programs that made the audit."""
     model: Model
-    graph: CostGraph
+    """The model under audit."""
+    graph: Annotated[CostGraph, Inline()]
+    """Its costed ops."""
     guidelines: tuple[Guideline, ...]
+    """What each rule says of it."""
     latencies: tuple[Latency, ...] = ()
+    """Measured and predicted times."""
     budgets: tuple[Budget, ...] = ()
+    """What it may cost, and whether it keeps to that."""
     drift: Drift | None = None
+    """How it stands against a baseline; None where there is none."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -92,22 +114,16 @@ class Audit:
 
     def to_json(self) -> str:
         """The audit as JSON, the same bytes for the same model."""
-        from shufflenet_audit.results.saved import to_json  # noqa: PLC0415  (it knows this module)
-
-        return to_json(self)
+        return document.written(self, FORM)
 
     @classmethod
     def from_json(cls, text: str) -> Audit:
         """The audit that was saved as this JSON. Raises FormatError if it is none."""
-        from shufflenet_audit.results.saved import from_json  # noqa: PLC0415  (it knows this module)
-
-        return from_json(text)
+        return document.read(cls, text, FORM)
 
     def _repr_html_(self) -> str:
         """The audit as a table, in a notebook."""
-        from shufflenet_audit.results.notebook import summary  # noqa: PLC0415  (it knows this module)
-
-        return summary(self)
+        return summary(self.model.name, self.graph.total, self.guidelines)
 
     def guideline(self, code: str) -> Guideline:
         """What the rule of that code says. Raises KeyError."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import AtLeast, OneOf
 from shufflenet_audit.text import duration, human
 
 COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "ops")
@@ -43,10 +44,14 @@ class Kept(StrEnum):
 class Limit:
     """What somebody set: so much at most, and by which share of it more may be tolerated."""
 
-    name: str
-    most: float
-    tolerance: float = 0.0
+    name: Annotated[str, OneOf((*COUNTS, LATENCY))]
+    """What is limited: a total by its name, or `latency_ms`."""
+    most: Annotated[float, AtLeast(0)]
+    """The most that is allowed, in the unit of what is limited."""
+    tolerance: Annotated[float, AtLeast(0)] = 0.0
+    """The share of the limit by which more is tolerated."""
     aggregation: Aggregation = Aggregation.MEDIAN
+    """Which end of a measured interval has to keep to the limit."""
 
     @property
     def bound(self) -> float:
@@ -59,9 +64,13 @@ class Budget:
     """A limit, the value it is held against (none if nobody knows), and what came of it."""
 
     limit: Limit
+    """What somebody set."""
     value: float | None
+    """What is held against the limit; None where it is not known."""
     kept: Kept
+    """Whether the budget is kept."""
     why: str = ""
+    """How the value was found, or why there is none; may be empty."""
 
     def __str__(self) -> str:
         """As in `145.8 M of 140.0 M: 4.1% over`."""

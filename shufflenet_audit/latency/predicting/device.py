@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Final
 
-from shufflenet_audit.errors import FormatError
 from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.timings import Roof
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.document import Form
 
 ANY = "*"
 """The rate of ops that have none of their own."""
@@ -27,11 +27,17 @@ class Rate:
     """
 
     per_op: float = 0.0
+    """Seconds for starting an op."""
     per_mac: float = 0.0
+    """Seconds for each multiply–add."""
     per_byte: float = 0.0
+    """Seconds for each byte of activations."""
     per_weight_byte: float = 0.0
+    """Seconds for each byte of weights."""
     per_elementwise: float = 0.0
+    """Seconds for each element-wise operation."""
     beyond: tuple[tuple[int, float], ...] = ()
+    """Pairs of a working set in bytes, and the seconds that each byte above it costs more."""
 
     def seconds(self, work: Work) -> float:
         """What an op of that much work costs."""
@@ -77,14 +83,26 @@ class Device:
     """
 
     name: str
+    """Its name."""
     source: str
+    """Where its numbers are from."""
     measured: bool
+    """Whether they were measured on it."""
     threads: int
+    """Threads that run the ops."""
     macs_per_second: float
+    """Multiply–adds per second at best."""
     bandwidth: tuple[tuple[int, float], ...]
+    """Pairs of a working set in bytes and the bytes per second at which it is moved."""
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    """Rates by the name of an op, by kind, or for any op (`*`)."""
     fused: bool = False
+    """Whether it runs networks as an inference runtime does."""
     error: float | None = None
+    """
+    Relative error of predicted totals on networks left out of the fit; None where it was not
+    measured.
+    """
 
     @property
     def roof(self) -> Roof | None:
@@ -110,23 +128,14 @@ def closest(rates: Mapping[str, Rate], op: Op) -> Rate:
     return next((rates[name] for name in names if name in rates), Rate())
 
 
+_FORM: Final = Form(called="device", cure="measure one with: audit devices measure")
+
+
 def to_json(device: Device) -> str:
     """The device as JSON text."""
-    return json.dumps(asdict(device), indent=1) + "\n"
+    return document.written(device, _FORM)
 
 
 def from_json(text: str) -> Device:
     """The device that was saved as this text. Raises FormatError."""
-    try:
-        saved: dict[str, Any] = json.loads(text)
-        rates = {name: _rate(rate) for name, rate in saved["rates"].items()}
-        bandwidth = tuple((size, rate) for size, rate in saved["bandwidth"])
-        return Device(**{**saved, "rates": rates, "bandwidth": bandwidth})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"not a saved device: {error}; measure one with: audit devices measure"
-        raise FormatError(message) from error
-
-
-def _rate(saved: dict[str, Any]) -> Rate:
-    beyond = tuple((size, cost) for size, cost in saved["beyond"])
-    return Rate(**{**saved, "beyond": beyond})
+    return document.read(Device, text, _FORM)
