@@ -30,7 +30,8 @@ def _commands() -> Iterator[str]:
     settings: dict[str, Any] = {**commands.context_settings, "terminal_width": WIDTH}
     root = click.Context(commands, info_name="audit", **settings)
     yield from _shown("audit", commands.get_help(root))
-    for name, command in sorted(commands.commands.items()):
+    for name in commands.list_commands(root):
+        command = commands.verbs[name].command()
         context = click.Context(command, info_name=name, parent=root, terminal_width=WIDTH)
         yield from _shown(f"audit {name}", command.get_help(context))
 

@@ -21,6 +21,7 @@ REPORTS = "shufflenet_audit.reports"
 COMPARISONS = "shufflenet_audit.comparisons"
 BACKENDS = "shufflenet_audit.backends"
 COSTS = "shufflenet_audit.costs"
+DEFAULTS = "shufflenet_audit.defaults"
 
 T = TypeVar("T")
 
@@ -57,6 +58,17 @@ def lost_costs() -> tuple[Rule, ...]:
 def backend(name: str) -> Backend:
     """The installed backend of that name; no other is loaded. Raises NotFoundError."""
     return load(_entry(BACKENDS, name, "backend"), Backend)
+
+
+def default_backend() -> Backend:
+    """The backend that is used where none is named."""
+    return load(_entry(DEFAULTS, "backend", "default"), Backend)
+
+
+def default_report(group: str = REPORTS) -> Report:
+    """The report that is used where none is named: of an audit, or of a comparison."""
+    name = "report" if group == REPORTS else "comparison"
+    return load(_entry(DEFAULTS, name, "default"), Report)
 
 
 def entries(group: str) -> dict[str, EntryPoint]:

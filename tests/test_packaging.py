@@ -26,7 +26,7 @@ def sources() -> Iterator[Path]:
     """The files that are part of the program, relative to the checkout."""
     for folder in ("shufflenet_audit", *PACKS):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "node_modules"} & {*path.parts}:
                 yield path.relative_to(ROOT)
 
 

@@ -11,17 +11,14 @@ from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wo
 from .beside import embedded
 from .shell import rendered
 
-_SCRIPTS = ("numbers", "elements", "plot", "sides", "blocks", "begin")
-_STYLES = ("page", "comparison")
-
 
 @report("html", suffix=".html")
 def comparison(comparison: Comparison) -> str:
     """Everything on one self-contained page, the models beside each other, for a browser."""
     return rendered(
-        "comparison.html.jinja",
-        _SCRIPTS,
-        _STYLES,
+        "comparison/page.html.jinja",
+        scripts="comparison",
+        styles=("shared/page", "comparison/comparison"),
         made=comparison,
         data=Markup(embedded(comparison)),
         counts=_counts,

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.call import Call, class_op
 from shufflenet_audit.network.cost import Cost
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.op import Op
@@ -37,14 +37,14 @@ class CustomCost:
         return self.target if isinstance(self.target, str) else self.op.removeprefix("module.")
 
 
-def class_op(kind: type) -> str:
-    """What a call of a module of that class goes by: its name, as a file may be imported twice."""
-    return f"module.{kind.__module__}.{kind.__qualname__}"
-
-
 def cost_of(target: str | type) -> Callable[[Callable[[Call], Cost]], CustomCost]:
     """Make a custom cost of a handler: for an op, as in `mylib::op`, or for a class of modules."""
     return lambda handler: CustomCost(target, handler)
+
+
+def custom_modules(costs: Iterable[CustomCost]) -> frozenset[str]:
+    """The names of the classes of modules that these costs are for: each is traced as one call."""
+    return frozenset(cost.op for cost in costs if isinstance(cost.target, type))
 
 
 def notes_on(costs: Iterable[CustomCost], graph: CostGraph) -> Iterator[str]:

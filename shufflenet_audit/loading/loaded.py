@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.op import Source
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
@@ -39,17 +39,19 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class LoadedGraph:
-    """
-    A model that is a graph already, and cannot be run.
-
-    `graph` costs it: what the custom costs it is given are for costs what they say. `read_as` is
-    the form in which it came. `origins` has the op of each tensor, by its name there.
-    """
+    """A model that is a graph already, and cannot be run."""
 
     name: str
+    """What the user called it."""
     class_name: str
-    graph: Callable[[Iterable[CustomCost]], CostGraph]
+    """What stands in the place of the class of a module, as in "ONNX graph"."""
+    calls: Calls
+    """Its nodes, to be costed."""
     read_as: str
+    """The form in which it came, as in "onnx"."""
     assumptions: tuple[str, ...] = ()
+    """Sentences about what the user did not say."""
     costs: tuple[CustomCost, ...] = ()
+    """Costs that the user's code brings with it."""
     origins: Mapping[str, str] = field(default_factory=dict)
+    """The op of each tensor, by the name that the file gives the tensor."""

@@ -111,6 +111,11 @@ class Call:
         return self.outputs[0]
 
 
+def class_op(kind: type) -> str:
+    """What a call of a module of that class goes by: its name, as a file may be imported twice."""
+    return f"module.{kind.__module__}.{kind.__qualname__}"
+
+
 def traffic(
     call: Call, *, reads: Iterable[Spec] | None = None, writes: Iterable[Spec] | None = None
 ) -> Traffic:

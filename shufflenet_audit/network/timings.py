@@ -85,6 +85,11 @@ class Latency:
     """What the device does at best; None where that is not known."""
 
     @property
+    def op_by_op(self) -> bool:
+        """Whether each op was timed alone: then its time says what the op costs."""
+        return not self.predicted and all(len(timing.ops) <= 1 for timing in self.timings)
+
+    @property
     def sum_of_parts(self) -> float:
         """Seconds of all timings together."""
         return sum(timing.seconds.median for timing in self.timings)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.latency.backend import Exported, Settings
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.timings import Latency
-from shufflenet_audit.pipeline.measured import runnable
+from shufflenet_audit.pipeline.times import runnable
 from shufflenet_audit.text import contents
 
 _BACKEND = "onnxruntime"
@@ -38,7 +39,7 @@ def imported(
         onnxruntime_profile.read(contents(file, "a profile of ONNX Runtime")) for file in files
     ]
     if isinstance(loaded, LoadedGraph):
-        graph = loaded.graph(())
+        graph = cost_graph(loaded.calls)
         origins = dict(loaded.origins) | {op.name: op.name for op in graph}
     else:
         graph, made = exported(loaded, how)

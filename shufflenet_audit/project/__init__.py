@@ -73,6 +73,10 @@ class Config:
         found = ((rule, severities.get(levels.get(rule.code) or Level.OFF)) for rule in rules)
         return [replace(rule, severity=severity or rule.severity) for rule, severity in found]
 
+    def with_options(self, options: Mapping[str, Mapping[str, Any]]) -> Config:
+        """The same with these options of rules, by code."""
+        return replace(self, settings={code: Setting(None, own) for code, own in options.items()})
+
     def for_model(self, model: str) -> Config:
         """What holds for a model: all if none was set or it is that; else only what is general."""
         if model in ("", self.model) or not self.model:

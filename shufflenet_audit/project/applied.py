@@ -13,8 +13,8 @@ from shufflenet_audit.results.budget import judged
 from shufflenet_audit.text import contents
 
 
-def guarded(audit: Audit, config: Config) -> Audit:
-    """The audit with its suppressions, budgets and baseline. Raises FormatError."""
+def held_against(config: Config, audit: Audit) -> Audit:
+    """The audit with the project's suppressions, budgets and baseline. Raises FormatError."""
     audit = with_suppressed(audit, config.suppressions)
     if config.baseline:
         audit = _drifted(audit, config.baseline)

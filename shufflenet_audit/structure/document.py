@@ -89,8 +89,9 @@ def _parsed(saved: str, form: Form) -> dict[str, Any]:
 
 def _damaged(error: Exception, form: Form) -> FormatError:
     """What is wrong with a saved file, in one line."""
-    kind = "" if isinstance(error, Damage) else f": {type(error).__name__}: "
-    said = f"{kind}{error}".encode("ascii", "backslashreplace").decode().replace("\n", "\\n")
+    said = str(error)  # damage is in JSON's words already; another error may quote what it read
+    if not isinstance(error, Damage):
+        said = f": {type(error).__name__}: {said!a}"
     return FormatError(f"the saved {form.called} is damaged: the {form.called}{said}; {form.cure}")
 
 

@@ -158,16 +158,7 @@ class _Reader:
     def maybe(self, shape: Maybe) -> Read:
         """Something or null."""
         inner = self._of(shape.inner)
-
-        def read(saved: Any) -> Any:
-            if saved is None:
-                return None
-            try:
-                return inner(saved)
-            except Damage as damage:
-                raise (damage if damage.place else Damage(f"{damage.wrong} or null")) from None
-
-        return read
+        return lambda saved: None if saved is None else inner(saved)
 
     def many(self, shape: Many) -> Read:
         """Any number of items."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.discovery import rules
 from shufflenet_audit.errors import ConfigError
-from shufflenet_audit.pipeline.audit import audit, audit_loaded
+from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
+from shufflenet_audit.pipeline.audit import Job, audit_model, of_module
 from shufflenet_audit.project import Config
 from shufflenet_audit.project.amount import amount
-from shufflenet_audit.project.applied import guarded
 from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
@@ -97,21 +97,22 @@ class Auditor:
         """An audited module on inputs; or a model by name, its inputs spelt as in `audit`."""
         known = model if isinstance(model, str) else type(model).__qualname__
         config = self.config.for_model(known)
-        made = self._audit(model, inputs, named_inputs, config)
+        loaded = _loaded(model, inputs, named_inputs, config)
+        audit = audit_model(Job(loaded, project=config))
         asked = config.fail_on is FailOn.WARNING  # never is for commands: a test asks to be told
-        return Audited(guarded(made, config), FailOn.WARNING if asked else FailOn.ERROR)
+        return Audited(audit, FailOn.WARNING if asked else FailOn.ERROR)
 
-    def _audit(
-        self, model: torch.nn.Module | str, inputs: Any, named_inputs: Any, config: Config
-    ) -> Audit:
-        chosen = config.levelled(r for code, r in rules().items() if code not in config.off)
-        if not isinstance(model, str):
-            return audit(model, *inputs, rules=chosen, options=config.options, **named_inputs)
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
 
-        arguments = {**config.args, **named_inputs}
-        shapes = tuple(map(example, inputs or config.inputs))
-        return audit_loaded(load(Request(model, arguments, shapes)), chosen, config.options)
+def _loaded(
+    model: torch.nn.Module | str, inputs: Any, named_inputs: Any, config: Config
+) -> Loaded | LoadedGraph:
+    """The module, or the model of that name with its inputs spelt as on the command line."""
+    if not isinstance(model, str):
+        return of_module(model, inputs, named_inputs)
+    from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
+
+    arguments = {**config.args, **named_inputs}
+    return load(Request(model, arguments, tuple(map(example, inputs or config.inputs))))
 
 
 def _said(guideline: Guideline, audit: Audit) -> Iterator[str]:

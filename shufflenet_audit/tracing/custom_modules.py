@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves
 
-from shufflenet_audit.costs.custom import CustomCost, class_op
 from shufflenet_audit.network.call import (
     Call,
     Place,
     Spec,
+    class_op,
 )
 from shufflenet_audit.tracing.values import Memory
 
@@ -43,9 +43,8 @@ class Watch:
         self._open: list[tuple[torch.nn.Module, int, tuple[Any, ...]]] = []
 
     @contextmanager
-    def on(self, model: torch.nn.Module, costs: Iterable[CustomCost]) -> Iterator[None]:
-        """Watch the modules of a model that these costs are for, while the context lasts."""
-        wanted = {cost.op for cost in costs if isinstance(cost.target, type)}
+    def on(self, model: torch.nn.Module, wanted: Collection[str]) -> Iterator[None]:
+        """Watch the modules of a model whose classes go by these names (see `class_op`)."""
         with ExitStack() as hooks:
             for path, module in model.named_modules() if wanted else ():
                 names = (class_op(each) for each in type(module).mro())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from shufflenet_audit.costs.custom import CustomCost
 from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.composites.fused_ops import FusedOps
@@ -31,16 +31,17 @@ _EMPTY = torch.ops.aten.empty.memory_format
 @dataclass(frozen=True, slots=True)
 class Recording:
     """
-    What ran: `graph` can run again, `calls` can be costed.
+    What ran.
 
     `get_attr` nodes of the graph name a parameter or buffer of the model, or one of `constants`.
     """
 
     graph: torch.fx.Graph
-    calls: tuple[Call, ...]
-    inputs: tuple[Input, ...]
-    outputs: tuple[str, ...]
+    """Can run again, op by op."""
+    calls: Calls
+    """Can be costed."""
     constants: Mapping[str, torch.Tensor]
+    """Tensors that the model holds beside its parameters and buffers, by name."""
 
 
 def record(  # noqa: PLR0913  (a run is all of these)
@@ -49,14 +50,14 @@ def record(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     meta: bool,
-    costs: Iterable[CustomCost] = (),
+    custom_modules: Collection[str] = (),
     lines: Mapping[str, Source] = {},
 ) -> Recording:
     """
     Run a model once, in evaluation mode, and write down what it does; it stays as it was.
 
-    A module of a class that one of the `costs` is for is one call in it. `lines` are those that
-    built the modules, by their paths.
+    A module whose class goes by one of the names of `custom_modules` is one call in it. `lines`
+    are those that built the modules, by their paths.
     """
     recorder = Recorder(Places(model, lines), meta=meta, end=running.__code__)
     watch = Watch(recorder.memory, recorder.calls)
@@ -68,7 +69,7 @@ def record(  # noqa: PLR0913  (a run is all of these)
             recorder.memory.hold(parameter, name, parameter=True)
         for name, buffer in model.named_buffers():
             recorder.memory.hold(buffer, name)
-        with watch.on(model, costs):
+        with watch.on(model, custom_modules):
             result = running(model, recorder, tree_unflatten(leaves, spec))
     outputs = [recorder.memory.value(tensor) for tensor in _tensors(result)]
     recorder.graph.output(tuple(recorder.memory.node(value) for value in outputs))
@@ -77,7 +78,9 @@ def record(  # noqa: PLR0913  (a run is all of these)
     made = (recorder.memory.spec(value).origin for value in outputs)
     names = dict.fromkeys(renamed.get(name, name) for name in made)
     constants = recorder.memory.constants
-    return Recording(recorder.graph, calls, inputs, tuple(filter(None, names)), constants)
+    params = sum(parameter.numel() for parameter in model.parameters())
+    made_calls = Calls(calls, inputs, tuple(filter(None, names)), params)
+    return Recording(recorder.graph, made_calls, constants)
 
 
 def running(model: torch.nn.Module, recorder: Recorder, inputs: Any) -> Any:

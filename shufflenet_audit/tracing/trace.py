@@ -1,9 +1,9 @@
-"""The run of a model that the audit is made from: on meta if it can be, on real tensors if not."""
+"""The run of a model that an audit is made from: on meta if it can be, on real tensors if not."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +12,8 @@ import torch
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.costs.aten import HANDLERS
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.ops import ops
 from shufflenet_audit.errors import TraceError
-from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.failures.model_error import explained, needs_values
 from shufflenet_audit.tracing.failures.origin import ours
@@ -26,17 +23,21 @@ from shufflenet_audit.user_code import unwrapped
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """
-    A costed graph, the recording that it was made from, and the model that can run it again.
+    """What a model did in one run, and the model that can run it again."""
 
-    `on` says what the run was made on: "meta", or "real" tensors if `reason` forced it.
-    """
-
-    graph: CostGraph
     recording: Recording
+    """The calls and the executable graph."""
     model: torch.nn.Module
+    """The module that ran, without what `torch.compile` wraps around it."""
     on: str = "meta"
+    """What it ran on: "meta", or "real" tensors."""
     reason: str = ""
+    """Why real tensors were needed."""
+
+    @property
+    def calls(self) -> Calls:
+        """What can be costed."""
+        return self.recording.calls
 
 
 def traced(  # noqa: PLR0913  (a run is all of these)
@@ -45,22 +46,24 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     build: Callable[[], torch.nn.Module] | None = None,
-    costs: Sequence[CustomCost] = (),
+    custom_modules: Collection[str] = (),
     lines: Mapping[str, Source] = {},
 ) -> Traced:
     """
-    Run a model once and cost what it does.
+    Run a model once and record what it does.
 
-    `build` makes the model again with real weights, if it was made on meta. `costs` are what some
-    ops and modules cost, before what is known of them here. `lines` built the
-    modules, by their paths. Raises TraceError, and what is a bug here as it is.
+    `build` makes the model again with real weights, if it was made on meta. Modules of the classes
+    in `custom_modules` are one call each. `lines` built the modules, by their paths. Raises
+    TraceError, and what is a bug here as it is.
     """
     model = unwrapped(model)
     _check_widths(model)
     try:
         with _uncollected():
-            recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
-            return _costed(model, recording, costs)
+            recording = record(
+                model, args, kwargs, meta=True, custom_modules=custom_modules, lines=lines
+            )
+            return Traced(recording, model)
     except Exception as error:
         if ours(error):
             raise
@@ -70,12 +73,12 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     real = _with_values(model, build)
     inputs = tree_map_only(torch.Tensor, _filled, (tuple(args), dict(kwargs)))
     try:
-        recording = record(real, *inputs, meta=False, costs=costs, lines=lines)
+        recording = record(real, *inputs, meta=False, custom_modules=custom_modules, lines=lines)
     except Exception as error:
         if ours(error):
             raise
         raise explained(error, real) from error
-    return _costed(real, recording, costs, reason)
+    return Traced(recording, real, "real", reason)
 
 
 def _check_widths(model: torch.nn.Module) -> None:
@@ -87,22 +90,6 @@ def _check_widths(model: torch.nn.Module) -> None:
                 " input that it gets: run the model once where it is built"
             )
             raise TraceError(message)
-
-
-def _costed(
-    model: torch.nn.Module,
-    recording: Recording,
-    costs: Sequence[CustomCost],
-    reason: str = "",
-) -> Traced:
-    handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-    graph = CostGraph.of(
-        tuple(ops(recording.calls, handlers)),
-        recording.inputs,
-        recording.outputs,
-        sum(parameter.numel() for parameter in model.parameters()),
-    )
-    return Traced(graph, recording, model, "real" if reason else "meta", reason)
 
 
 @contextmanager

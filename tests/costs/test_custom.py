@@ -14,7 +14,7 @@ from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.python.costs_file import costs
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Call, Cost, CustomCost, cost_of, traffic
 
 
@@ -174,7 +174,7 @@ def of_linear(call):
 def test_costs_in_the_file_of_the_model_are_used(tmp_path: Path) -> None:
     file = tmp_path / "with_costs.py"
     file.write_text(MODEL)
-    found = audit_loaded(load(Request(f"{file}:model")))
+    found = audit_model(Job(load(Request(f"{file}:model"))))
     (odd,) = found.graph.of_kind(Kind.OTHER)
     assert (odd.elementwise, odd.module_class) == (7, "Odd")
 

@@ -17,7 +17,7 @@ from shufflenet_audit.loading import (
     Request,
     load,
 )
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 
 NET = """
 class Net(nn.Module):
@@ -50,7 +50,7 @@ def channels(model: Loaded) -> int:
 
 
 def macs(model: Loaded) -> int:
-    return audit_loaded(model, rules=()).graph.total.macs
+    return audit_model(Job(model, rules=())).graph.total.macs
 
 
 def test_a_reference_network_comes_by_name_and_arguments() -> None:
@@ -134,7 +134,7 @@ def test_a_constructor_that_needs_values_gets_them(tmp_path: Path) -> None:
 
 def test_a_model_that_needs_values_in_forward_is_built_again(tmp_path: Path) -> None:
     text = NET.replace("return self.conv(x)", "return self.conv(x) if x.sum() > -1 else x")
-    audit = audit_loaded(loaded(write(tmp_path / "model.py", text)), rules=())
+    audit = audit_model(Job(loaded(write(tmp_path / "model.py", text)), rules=()))
     assert audit.model.traced_on == "real"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import InputError, NotFoundError, UnavailableError
 from shufflenet_audit.latency.backend import (
     Clock,
@@ -58,7 +59,7 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
         model=run.model,
         args=args,
         kwargs=kwargs,
-        graph=run.graph,
+        graph=cost_graph(run.calls),
         nodes=run.recording.graph,
         leaves=tuple(leaf for leaf in leaves if isinstance(leaf, torch.Tensor)),
         attributes={name: tensor.to(settings.device) for name, tensor in held},

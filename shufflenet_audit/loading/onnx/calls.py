@@ -33,7 +33,7 @@ _SETTINGS: Mapping[str, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class NodeCalls:
     """
     What runs, what leaves, how many parameters, and how many nodes need to run only once.
 
@@ -48,14 +48,14 @@ class Calls:
     origins: Mapping[str, str]
 
 
-def calls(file: OnnxFile, inputs: Sequence[Input]) -> Calls:
+def calls(file: OnnxFile, inputs: Sequence[Input]) -> NodeCalls:
     """The calls of a model that is given tensors of these shapes."""
     walk = _Walk(file, inputs)
     made = tuple(call for node in file.graph.node for call in walk.step(node))
     outputs = dict.fromkeys(walk.origin(each.name) for each in file.graph.output)
     unsized = sum(not call.op for call in made)
     leaving = tuple(filter(None, outputs))
-    return Calls(made, leaving, walk.params, walk.once, unsized, walk.origins)
+    return NodeCalls(made, leaving, walk.params, walk.once, unsized, walk.origins)
 
 
 class _Walk:

@@ -44,10 +44,10 @@ def load(request: Request) -> LoadedGraph:
     return LoadedGraph(
         name=request.name,
         class_name="ONNX graph",
-        graph=found.costed,
+        calls=found.calls,
         read_as="onnx",
         assumptions=found.assumptions,
-        origins=found.calls.origins,
+        origins=found.origins,
     )
 
 

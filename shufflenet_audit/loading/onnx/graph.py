@@ -1,34 +1,28 @@
-"""An ONNX file as a graph of costed ops."""
+"""An ONNX file as the calls of a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.onnx import HANDLERS
-from shufflenet_audit.costs.ops import ops
-from shufflenet_audit.loading.onnx.calls import Calls, calls
+from shufflenet_audit.loading.onnx.calls import NodeCalls, calls
 from shufflenet_audit.loading.onnx.file import read
 from shufflenet_audit.loading.onnx.inputs import inputs
-from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class OnnxGraph:
-    """What an ONNX file runs, and sentences about what was assumed of it."""
+    """What an ONNX file runs."""
 
     calls: Calls
-    inputs: tuple[Input, ...]
+    """Its nodes, to be costed."""
     assumptions: tuple[str, ...]
-
-    def costed(self, costs: Iterable[CustomCost] = ()) -> CostGraph:
-        """The graph with its costs; what `costs` are for costs what they say."""
-        handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-        made = tuple(ops(self.calls.calls, handlers))
-        return CostGraph.of(made, self.inputs, self.calls.outputs, self.calls.params)
+    """Sentences about what was assumed of it."""
+    origins: Mapping[str, str]
+    """The op of each tensor, by the name that the file gives the tensor."""
 
 
 def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
@@ -37,10 +31,14 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
     held = {*file.weights, *(small.name for small in file.graph.initializer)}
     chosen, assumed = inputs(file.graph, held, given)
     made = calls(file, chosen)
-    return OnnxGraph(made, chosen, (*file.assumptions, *assumed, *_notes(made)))
+    return OnnxGraph(
+        Calls(made.calls, chosen, made.outputs, made.params),
+        (*file.assumptions, *assumed, *_notes(made)),
+        made.origins,
+    )
 
 
-def _notes(made: Calls) -> Iterator[str]:
+def _notes(made: NodeCalls) -> Iterator[str]:
     if made.once:
         yield (
             f"{made.once} nodes that make the same whatever the input is (shapes, constants,"

@@ -22,7 +22,7 @@ from shufflenet_audit.loading import (
     load,
 )
 from shufflenet_audit.loading.loaded import Loaded
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Audit
 
 NET = """
@@ -64,7 +64,7 @@ def quiet() -> Iterator[None]:
 
 
 def audited(file: Path, *inputs: Example, pickles: bool = False) -> Audit:
-    return audit_loaded(load(Request(str(file), {}, inputs, pickles)))
+    return audit_model(Job(load(Request(str(file), {}, inputs, pickles))))
 
 
 def save_exported(file: Path, model: nn.Module, *inputs: torch.Tensor) -> Path:

@@ -17,12 +17,13 @@ from torch import nn
 
 from shufflenet_audit import Kind, trace
 from shufflenet_audit.costs.onnx import HANDLERS
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.onnx.graph import OnnxGraph, graph
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.tensor import Tensor
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 
 
 class Shuffled(nn.Module):
@@ -87,14 +88,14 @@ def test_the_export_of_a_model_has_its_multiply_adds(
     build, shape = case
     model = build()
     file = exported(model, shape, tmp_path / "model.onnx", dynamo=dynamo)
-    read = graph(file, [("", Tensor(shape, "float32"))]).costed()
+    read = cost_graph(graph(file, [("", Tensor(shape, "float32"))]).calls)
     assert read.total.macs == trace(model, torch.zeros(shape)).total.macs > 0
     assert not read.unknown
 
 
 def test_the_kinds_of_convolutions_and_the_shuffle_are_those_of_the_module(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.onnx", dynamo=True)
-    read = graph(file).costed()
+    read = cost_graph(graph(file).calls)
     kinds = [op.kind for op in read if op.kind not in (Kind.VIEW, Kind.ELEMENTWISE)]
     assert kinds == [
         Kind.CONV,
@@ -110,7 +111,7 @@ def test_the_kinds_of_convolutions_and_the_shuffle_are_those_of_the_module(tmp_p
 def test_a_node_keeps_its_name_and_says_where_it_comes_from(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.onnx", dynamo=True)
     names = [node.name for node in onnx.load(file, load_external_data=False).graph.node]
-    read = graph(file).costed()
+    read = cost_graph(graph(file).calls)
     assert [op.name for op in read] == names
     head = next(iter(read.of_kind(Kind.LINEAR)))
     assert (head.module, head.module_class) == ("head", "Linear")
@@ -120,7 +121,7 @@ def test_a_node_keeps_its_name_and_says_where_it_comes_from(tmp_path: Path) -> N
 
 def test_all_rules_judge_an_onnx_file(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.bin", dynamo=False)
-    audit = audit_loaded(load(Request(str(file))))
+    audit = audit_model(Job(load(Request(str(file)))))
     assert audit.model.traced_on == "onnx"
     assert {each.code for each in audit.guidelines} >= {"G1", "G2", "G3", "G4"}
     assert not audit.crashed
@@ -166,7 +167,7 @@ def read(proto: onnx.ModelProto, folder: Path, *given: tuple[str, Tensor]) -> On
 
 
 def costed(proto: onnx.ModelProto, folder: Path, *given: tuple[str, Tensor]) -> CostGraph:
-    return read(proto, folder, *given).costed()
+    return cost_graph(read(proto, folder, *given).calls)
 
 
 node = helper.make_node
@@ -236,7 +237,7 @@ def test_weights_that_are_dequantised_first_are_still_parameters(tmp_path: Path)
     weights = {"s": np.float32(0.5), "z": np.int8(0), "w": np.ones((4, 3, 1, 1), np.int8)}
     chain = [node("DequantizeLinear", ["w", "s", "z"], ["f"]), node("Conv", ["x", "f"], ["y"])]
     found = read(model(chain, {"x": (1, 3, 4, 4)}, ["y"], weights), tmp_path)
-    (op,) = found.costed()
+    (op,) = cost_graph(found.calls)
     assert op.parameters == ("w",)
     assert op.macs == 4 * 3 * 16
     assert any("1 nodes that make the same" in said for said in found.assumptions)
@@ -260,7 +261,7 @@ def test_a_shape_that_is_computed_is_followed(tmp_path: Path) -> None:
 def test_a_shape_that_only_a_run_can_tell_is_unknown_and_said(tmp_path: Path) -> None:
     chain = [node("NonZero", ["x"], ["i"]), node("Cast", ["i"], ["y"], to=1)]
     found = read(model(chain, {"x": (3, 4)}, ["y"]), tmp_path)
-    assert [op.kind for op in found.costed()] == [Kind.UNKNOWN, Kind.UNKNOWN]
+    assert [op.kind for op in cost_graph(found.calls)] == [Kind.UNKNOWN, Kind.UNKNOWN]
     assert any("only a run can tell" in said for said in found.assumptions)
 
 
@@ -346,7 +347,7 @@ def test_a_small_tensor_beside_the_file_is_read(tmp_path: Path) -> None:
 def test_a_dimension_of_one_name_has_one_size(tmp_path: Path) -> None:
     proto = model([node("Add", ["x", "z"], ["y"])], {"x": ("n", 4), "z": ("n", 4)}, ["y"])
     found = read(proto, tmp_path, ("x", Tensor((7, 4), "float32")))
-    assert [each.tensor.shape for each in found.inputs] == [(7, 4), (7, 4)]
+    assert [each.tensor.shape for each in found.calls.inputs] == [(7, 4), (7, 4)]
     assert found.assumptions == ()
 
 

@@ -14,7 +14,7 @@ from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.network.op import Op
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Audit, Finding
 
 HEAD = "import copy\nimport torch\nfrom torch import nn\n\n"
@@ -27,7 +27,7 @@ def ops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict
 
     def ops(code: str) -> dict[str, Op]:
         Path("net.py").write_text(HEAD + dedent(code), encoding="utf-8")
-        return {op.module: op for op in audit_loaded(load(Request("net.py"))).graph}
+        return {op.module: op for op in audit_model(Job(load(Request("net.py")))).graph}
 
     return ops
 
@@ -244,7 +244,7 @@ def test_an_audit_that_knows_no_such_lines_is_still_read(
     ops: Callable[[str], dict[str, Op]],
 ) -> None:
     ops("model = nn.Sequential(nn.Conv2d(3, 8, 1))")
-    made = audit_loaded(load(Request("net.py")))
+    made = audit_model(Job(load(Request("net.py"))))
     old = json.loads(made.to_json())
     old["schema_version"] = 1
     for op in old["ops"]:
@@ -261,6 +261,6 @@ def test_a_file_is_named_from_wherever_the_user_is(
     assert op.line
     assert op.line.file == "net.py"
     monkeypatch.chdir(tmp_path.parent)
-    (op,) = audit_loaded(load(Request(f"{tmp_path.name}/net.py"))).graph
+    (op,) = audit_model(Job(load(Request(f"{tmp_path.name}/net.py")))).graph
     assert op.line
     assert op.line.file == f"{tmp_path.name}/net.py"

@@ -12,8 +12,8 @@ from torch import nn
 
 from shufflenet_audit import AuditError, trace
 from shufflenet_audit.cli.exit_status import status
+from shufflenet_audit.costs import ops
 from shufflenet_audit.tracing import recorder
-from shufflenet_audit.tracing import trace as running
 from shufflenet_audit.tracing.meta import shape_rules
 
 X = torch.zeros(1, 3, 8, 8)
@@ -71,7 +71,7 @@ def bug(*_: Any, **__: Any) -> Any:
         (recorder, "operands", bug),
         (recorder.Recorder, "_write_down", bug),
         (shape_rules, "_RULES", None),
-        (running, "HANDLERS", None),
+        (ops, "HANDLERS", None),
     ],
     ids=["describing", "reading", "writing", "foretelling", "costing"],
 )
