@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -56,7 +56,7 @@ class Baseline:
     """Class of the model."""
     inputs: tuple[str, ...]
     """Names, element types and shapes of the example inputs."""
-    totals: Mapping[str, float]
+    totals: dict[str, float]
     """What may not get worse."""
     metrics: tuple[RuleMetric, ...]
     """The metric of each rule that could judge."""

@@ -152,7 +152,13 @@ def test_what_is_written_is_what_the_hints_say() -> None:
 
 
 def test_what_a_later_version_added_has_its_default() -> None:
-    early = {"thing_version": 1, "grade": None, "how": None, "sums": {"count": 1}, "parts": []}
+    early: dict[str, Any] = {
+        "thing_version": 1,
+        "grade": None,
+        "how": None,
+        "sums": {"count": 1},
+        "parts": [],
+    }
     assert read(Thing, json.dumps(early), FORM) == Thing((), 1, None)
 
 
