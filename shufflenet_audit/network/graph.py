@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 from shufflenet_audit.network.blocks import Block, blocks
 from shufflenet_audit.network.fusion import fused
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.memory import Moment, peak, timeline
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.totals import Totals
@@ -104,7 +105,14 @@ class CostGraph:
     @cached_property
     def total(self) -> Totals:
         """Sums over the known ops."""
-        return Totals.of(self.ops, self.params)
+        most = peak(self.memory)
+        return replace(Totals.of(self.ops, self.params), peak_memory=most)
+
+    @cached_property
+    def memory(self) -> tuple[Moment, ...]:
+        """The activations that are alive while each op runs."""
+        inputs = {each.name: each.tensor for each in self.inputs}
+        return timeline(self.ops, inputs, self.outputs)
 
     def by_kind(self) -> dict[Kind, Totals]:
         """Totals of each kind of op, the most memory access first; params are those ops read."""
@@ -132,7 +140,7 @@ class CostGraph:
 
     def _only(self, kind: Kind) -> Totals:
         ops = tuple(self.of_kind(kind))
-        return CostGraph(ops, (), (), sum(op.params for op in ops)).total
+        return Totals.of(ops, sum(op.params for op in ops))
 
     @cached_property
     def _by_name(self) -> dict[str, Op]:

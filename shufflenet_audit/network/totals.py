@@ -41,6 +41,8 @@ class Totals:
     """Ops that start a kernel: all but views."""
     unknown: Count
     """Ops whose cost is not known."""
+    peak_memory: Count | None = None
+    """Bytes of the most activations that are alive at once; None for a part of a network."""
 
     @classmethod
     def of(cls, ops: Sequence[Op], params: int) -> Self:
