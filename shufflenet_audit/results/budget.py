@@ -12,11 +12,12 @@ from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.structure.hints import AtLeast, OneOf
 from shufflenet_audit.text import duration, human
 
-COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "ops")
+COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "peak_memory", "ops")
 LATENCY: Final = "latency_ms"
 _MILLISECOND: Final = 1e-3
 _MANY: Final = 3
-_EXACT: Final = ("params", "ops")  # known even where the cost of an op is not
+_IN_BYTES: Final = "peak_memory"
+_EXACT: Final = ("params", "peak_memory", "ops")  # known even where the cost of an op is not
 
 
 class Aggregation(StrEnum):
@@ -129,4 +130,6 @@ def _more(value: float, most: float) -> str:
 
 
 def _shown(name: str, value: float) -> str:
-    return duration(value * _MILLISECOND) if name == LATENCY else human(value)
+    if name == LATENCY:
+        return duration(value * _MILLISECOND)
+    return human(value, "B" if name == _IN_BYTES else "")
