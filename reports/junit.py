@@ -89,10 +89,9 @@ def _lines(guideline: Guideline) -> Iterator[str]:
     for finding in guideline.findings[:_SHOWN]:
         place = f"{finding.source}: " if finding.source else ""
         run = f" (run at {finding.run_at})" if finding.run_at else ""
-        module = finding.module or "the model itself"
         said = "".join(f"; {claim.support}: {claim.text}" for claim in claims([finding]))
         why = f" (suppressed: {finding.suppressed})" if finding.suppressed else ""
-        yield printable(f"{place}{module}: {finding.message}{run}{said}{why}")
+        yield printable(f"{place}{finding.where()}: {finding.message}{run}{said}{why}")
     left = len(guideline.findings) - _SHOWN
     if left > 0:
         yield f"and {left} more"

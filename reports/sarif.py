@@ -110,10 +110,9 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
 
 
 def _message(finding: Finding) -> str:
-    place = finding.module or "the model itself"
     instead = f" Instead: {finding.instead}." if finding.instead else ""
     said = "".join(f" {claim.support.capitalize()}: {claim.text}." for claim in claims([finding]))
-    return f"{place}: {finding.message}.{instead}{said}"
+    return f"{finding.where()}: {finding.message}.{instead}{said}"
 
 
 def _evidence(finding: Finding) -> dict[str, Any]:

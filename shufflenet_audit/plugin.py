@@ -11,6 +11,7 @@ from shufflenet_audit.checking.guideline import (
     Verdict,
 )
 from shufflenet_audit.checking.rule import (
+    MIN_SHARE,
     Rule,
     Scale,
     avoidable_share,
@@ -54,7 +55,7 @@ from shufflenet_audit.network import breakdown
 from shufflenet_audit.network.blocks import Block
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import (
@@ -104,7 +105,9 @@ from shufflenet_audit.results.project_summary import Guard, guards
 from shufflenet_audit.results.report import Report, report
 from shufflenet_audit.results.violation import is_open
 from shufflenet_audit.text import (
+    as_many,
     bar,
+    counted,
     duration,
     human,
     page,
@@ -113,6 +116,7 @@ from shufflenet_audit.text import (
 
 __all__ = [
     "CONVOLUTIONS",
+    "MIN_SHARE",
     "Aggregation",
     "Amount",
     "Audit",
@@ -165,12 +169,12 @@ __all__ = [
     "Severity",
     "Slice",
     "Source",
-    "Spec",
     "Standing",
     "Subject",
     "Support",
     "Task",
     "Tensor",
+    "TensorSpec",
     "Timed",
     "TimedKind",
     "Timing",
@@ -180,6 +184,7 @@ __all__ = [
     "UnavailableError",
     "Unit",
     "Verdict",
+    "as_many",
     "avoidable_share",
     "backend",
     "bar",
@@ -188,6 +193,7 @@ __all__ = [
     "clusters",
     "cost_of",
     "costliest",
+    "counted",
     "duration",
     "fingerprint",
     "fingerprints",

@@ -99,7 +99,7 @@ def _finding(cluster: Cluster, graph: CostGraph) -> str:
     instead = f" Instead: {escaped(worst.instead)}." if worst.instead else ""
     return (
         f"- **{escaped(cluster.guideline.code)}** {escaped(worst.message)}:"
-        f" {code(worst.module or 'the model itself')}{others}{source}{run}."
+        f" {code(worst.where())}{others}{source}{run}."
         f" Saves {savings(cluster.avoidable, graph.total)}.{instead}{_claims(cluster)}"
     )
 

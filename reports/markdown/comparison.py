@@ -115,7 +115,7 @@ def _finding(found: groups.Found) -> str:
     others = f" and {escaped(found.others)}" if found.others else ""
     return (
         f"- **{wording.FATES[found.fate]}** {escaped(found.code)} {escaped(worst.message)}:"
-        f" {code(worst.module or 'the model itself')}{others}."
+        f" {code(worst.where())}{others}."
         f" Mending saves {wording.saves(found.avoidable)}."
     )
 

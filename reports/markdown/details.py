@@ -49,7 +49,7 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Iterator[str]:
 
 def _place(finding: Finding) -> str:
     """The module, the line to change, and the one that runs it."""
-    said = [code(finding.module) if finding.module else "the model itself"]
+    said = [code(finding.module) if finding.module else finding.where()]
     said += [code(str(finding.source))] if finding.source else []
     said += [f"run at {code(str(finding.run_at))}"] if finding.run_at else []
     return ", ".join(said)

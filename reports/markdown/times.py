@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shufflenet_audit.plugin import CostGraph, Latency, Seconds, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, breakdown, counted, duration
 
 from .markup import Part, closed, code, escaped, table
 
@@ -14,12 +14,12 @@ _SHOWN = 10
 def times(graph: CostGraph, latency: Latency, part: Part = closed) -> Iterator[str]:
     """A part: the total with its spread, a chart by category, the kinds, the slowest."""
     kind = "predicted" if latency.predicted else "measured"
-    summary = f"Time: {_spread(latency.total)}, {kind} ({latency.backend})"
+    summary = f"Time: {latency.total}, {kind} ({latency.backend})"
     yield from part(summary, _lines(graph, latency))
 
 
 def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    threads = counted(latency.threads, "thread")
     said = (f"{name} {value}" for name, value in latency.settings)
     yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
     yield f"- its parts together: {duration(latency.sum_of_parts)}"
@@ -41,8 +41,4 @@ def _slowest(graph: CostGraph, latency: Latency) -> Iterator[tuple[str, ...]]:
     for rank, timing in breakdown.slowest(latency, _SHOWN):
         place = breakdown.members(graph, timing)
         named = code(place) if place else ""
-        yield f"{rank}.", escaped(timing.label), named, _spread(timing.seconds)
-
-
-def _spread(seconds: Seconds) -> str:
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
+        yield f"{rank}.", escaped(timing.label), named, str(timing.seconds)

@@ -32,7 +32,7 @@ def _card(cluster: Cluster, graph: CostGraph) -> RenderableType:
 
 def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     worst = cluster.worst
-    yield "in", worst.module or "the model itself"
+    yield "in", worst.where()
     if cluster.others:
         yield "", f"and {cluster.others}"
     if worst.source:

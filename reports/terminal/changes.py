@@ -79,7 +79,7 @@ def _findings(change: Change) -> Iterator[RenderableType]:
     found = [each for each in groups.findings(change) if each.fate is not Fate.SAME]
     for each in found[:_MOST]:
         others = f" and {each.others}" if each.others else ""
-        place = f"in {each.worst.module or 'the model itself'}{others}"
+        place = f"in {each.worst.where()}{others}"
         said = Text("\n").join((plain(each.worst.message), plain(place, "dim")))
         fate = Text(wording.FATES[each.fate], _FOUND_COLORS[each.fate])
         rows.add_row(fate, plain(each.code), said, wording.saves(each.avoidable))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from shufflenet_audit.plugin import CostGraph, Latency, Seconds, bar, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, bar, breakdown, counted, duration
 
 from .layout import bar_width, beside, plain, table, words
 
@@ -17,9 +17,9 @@ _SHOWN = 5
 def times(graph: CostGraph, latency: Latency, width: int) -> Iterator[RenderableType]:
     """The total with its spread, what is to be said of it, and its parts."""
     made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
+    threads = counted(latency.threads, "thread")
     parts = f"its parts together: {duration(latency.sum_of_parts)}"
-    yield plain(f"{_spread(latency.total)}, {made}, {threads}; {parts}")
+    yield plain(f"{latency.total}, {made}, {threads}; {parts}")
     if latency.settings:
         yield plain(", ".join(f"{name} {value}" for name, value in latency.settings), "dim")
     yield from (plain(note, "dim") for note in latency.notes)
@@ -43,11 +43,6 @@ def _slowest(graph: CostGraph, latency: Latency) -> Table:
     rows = table("", "", "", "time>", "")
     for rank, timing in breakdown.slowest(latency, _SHOWN):
         seconds = timing.seconds
-        interval = f"({duration(seconds.low)} to {duration(seconds.high)})"
         named = (plain(timing.label), plain(breakdown.members(graph, timing)))
-        rows.add_row(f"{rank}.", *named, duration(seconds.median), interval)
+        rows.add_row(f"{rank}.", *named, duration(seconds.median), f"({seconds.interval()})")
     return rows
-
-
-def _spread(seconds: Seconds) -> str:
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.network.kind import Kind
-from shufflenet_audit.network.op import Source
+from shufflenet_audit.network.op import MODEL_ITSELF, Source
 from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.structure.hints import Derived
 
@@ -93,6 +93,10 @@ class FindingPart:
     message: str
     avoidable: Avoidable
     instead: str
+
+    def where(self) -> str:
+        """The path of its module, or `the model itself`: for sentences."""
+        return self.module or MODEL_ITSELF
 
 
 @dataclass(frozen=True, slots=True)

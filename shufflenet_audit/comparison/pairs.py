@@ -65,7 +65,7 @@ def _blocks(audit: Audit, times: Times) -> list[_Block]:
         ops = tuple(audit.graph[name] for name in block.ops)
         params = sum(op.params for op in ops if not seen.issuperset(op.parameters))
         seen.update(name for op in ops for name in op.parameters)
-        output = ops[-1].outputs[0] if ops[-1].outputs else Tensor((), "")
+        output = ops[-1].output if ops[-1].outputs else Tensor((), "")
         part = BlockPart(
             block.name,
             "×".join(map(str, output.shape)),

@@ -108,6 +108,4 @@ def time(seconds: float | None) -> str:
 
 def spread(seconds: Seconds | None) -> str:
     """A time with its interval, or that there is none."""
-    if seconds is None:
-        return "unavailable"
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
+    return "unavailable" if seconds is None else str(seconds)

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Final
 
 from shufflenet_audit.costs import aten, onnx
-from shufflenet_audit.costs.aten import Handler, cost
 from shufflenet_audit.costs.custom import CustomCost
+from shufflenet_audit.costs.handler import Handler, cost
 from shufflenet_audit.costs.shuffles import shuffles
 from shufflenet_audit.network.call import Call
 from shufflenet_audit.network.calls import Calls

@@ -16,7 +16,7 @@ from shufflenet_audit.network.breakdown import (
     slowest,
 )
 from shufflenet_audit.network.graph import CostGraph
-from shufflenet_audit.network.timings import Latency, Seconds
+from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.text import duration
 
 _SHOWN = 10
@@ -64,17 +64,12 @@ def _seconds_of(latency: Latency, name: str) -> str:
 def _head(latency: Latency) -> Iterator[str]:
     made = "predicted for" if latency.predicted else "measured on"
     threads = "1 thread" if latency.threads == 1 else f"{latency.threads} threads"
-    yield f"{latency.backend}: {spread(latency.total)}, {made} {latency.device}, {threads}"
+    yield f"{latency.backend}: {latency.total}, {made} {latency.device}, {threads}"
     parts = latency.sum_of_parts
     ratio = f", {parts / latency.total.median:.0%} of it" if latency.total.median else ""
     yield f"its parts together: {duration(parts)}{ratio}"
     yield ", ".join(f"{name} {value}" for name, value in latency.settings)
     yield from (f"note: {note}" for note in latency.notes)
-
-
-def spread(seconds: Seconds) -> str:
-    """A time with its interval."""
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -94,7 +89,7 @@ def _table(parts: Iterable[Part]) -> list[str]:
 
 def _ranks(graph: CostGraph, latency: Latency) -> list[str]:
     rows = [
-        [f"{rank}.", timing.label, members(graph, timing), spread(timing.seconds)]
+        [f"{rank}.", timing.label, members(graph, timing), str(timing.seconds)]
         for rank, timing in slowest(latency, _SHOWN)
     ]
     return list(_columns(rows, left=3))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.content import head
 from shufflenet_audit.loading.request import Request
+from shufflenet_audit.text import did_you_mean
 from shufflenet_audit.zoo import names
 
 
@@ -57,8 +57,8 @@ _OTHERS: Final = {
 
 
 def _meant(name: str, there: Iterable[str]) -> str:
-    close = get_close_matches(name, list(there), n=1)
-    return f": did you mean {close[0]}?" if close else ""
+    hint = did_you_mean(name, there)
+    return f": {hint}" if hint else ""
 
 
 def _in(folder: Path) -> str:

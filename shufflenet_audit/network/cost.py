@@ -11,27 +11,22 @@ from shufflenet_audit.structure.hints import Count, Inline
 
 @dataclass(frozen=True, slots=True)
 class Convolution:
-    """
-    Widths and places of a convolution.
-
-    A linear layer is one with a 1×1 kernel over its rows. `positions` and `positions_in` count
-    the places of the output and of the input over which the filter runs, batch included.
-    """
+    """The shape of a convolution. A linear layer is one with a 1×1 kernel over its rows."""
 
     c_in: Count
-    """Channels in."""
+    """Input channels."""
     c_out: Count
-    """Channels out."""
+    """Output channels."""
     kernel: tuple[int, ...]
-    """Size of the kernel along each dimension."""
+    """Size of the kernel along each spatial dimension."""
     stride: tuple[int, ...]
-    """Stride along each dimension."""
+    """Stride along each spatial dimension; empty if it is not known."""
     groups: Count
-    """Groups; as many as `c_in` if it is depthwise."""
+    """Number of groups; as many as input channels if it is depthwise."""
     positions: Count
-    """Places of the output, batch included."""
+    """Positions of the output, batch included: elements per output channel."""
     positions_in: Count
-    """Places of the input, batch included."""
+    """Positions of the input, batch included: elements per input channel."""
     transposed: bool = False
     """Whether it is a transposed convolution."""
 
@@ -42,54 +37,41 @@ class Convolution:
 
     @property
     def depthwise(self) -> bool:
-        """Whether every input channel is a group of its own."""
+        """Whether each input channel is a group of its own."""
         return self.groups > 1 and self.groups == self.c_in
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Elements read and written, and the bytes that they fill."""
+    """What is read from memory and written to it."""
 
     reads: Count
-    """Elements read."""
+    """Elements read: activations and weights."""
     writes: Count
     """Elements written."""
     bytes: Count
-    """Bytes that these elements fill."""
+    """Bytes read and written together."""
 
     @property
     def memory_access(self) -> int:
-        """Elements moved: the paper's MAC (memory access cost)."""
+        """Elements read and written: the paper's MAC (memory access cost)."""
         return self.reads + self.writes
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """
-    What one op costs.
-
-    `macs` counts multiply–accumulates of convolutions, linear layers and matrix products, and of
-    nothing else. `elementwise` counts the operations beside them: bias, normalisation,
-    activation, pooling. `traffic` is what the op moves when it runs alone, as in eager PyTorch.
-    A `foldable` op is a fixed scale and shift per channel (batch norm at inference): a runtime
-    folds it into the weights of the convolution before it.
-    """
+    """What one op costs."""
 
     kind: Kind
     """What the op is to the guidelines."""
     traffic: Annotated[Traffic, Inline()]
-    """What it moves when it runs alone."""
+    """What it moves when it runs alone, as in eager PyTorch."""
     macs: Count = 0
-    """
-    Multiply–adds of convolutions, linear layers and matrix products: FLOPs in the sense of
-    the paper. None where the cost is not known.
-    """
+    """Multiply–accumulates of convolutions, linear layers and matrix products, nothing else."""
     elementwise: Count = 0
-    """
-    Operations beside them: bias, normalisation, activation, pooling. None where the cost is
-    not known.
-    """
+    """Operations beside them: bias, normalization, activation, pooling."""
     convolution: Convolution | None = None
-    """Widths and places, if it is a convolution or a linear layer."""
+    """Its shape, if it is a convolution or a linear layer."""
     foldable: bool = False
-    """Whether a runtime folds it into the weights of the convolution before it."""
+    """Whether it is a fixed scale and shift per channel (batch norm at inference), which a
+    runtime folds into the weights of the convolution before it."""

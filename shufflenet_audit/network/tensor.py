@@ -19,21 +19,21 @@ class Tensor:
     shape: tuple[Count, ...]
     """Size of each dimension."""
     dtype: str
-    """Element type, as in `float32`."""
+    """Element type as PyTorch calls it, as in `float32`."""
 
     @property
     def elements(self) -> int:
-        """How many elements it has."""
+        """Number of elements."""
         return prod(self.shape)
 
     @property
     def element_size(self) -> int:
-        """Bytes of one element."""
+        """Size of one element, in bytes."""
         return _element_size(self.dtype)
 
     @property
     def bytes(self) -> int:
-        """Bytes that its elements fill."""
+        """Size of all elements, in bytes."""
         return self.elements * self.element_size
 
     def __str__(self) -> str:
@@ -42,6 +42,6 @@ class Tensor:
 
 @lru_cache(maxsize=64)
 def _element_size(dtype: str) -> int:
-    """Bytes by the width in the name; a dtype without one (bool) fills one byte."""
+    """Bytes of one element: from the bits in the name of the dtype, or 1 if it has none (bool)."""
     bits = _BITS.search(dtype)
     return max(int(bits.group()) // 8, 1) if bits else 1

@@ -1,4 +1,4 @@
-"""What a network costs in all: sums over its ops."""
+"""What a network costs in total: sums over its ops."""
 
 from __future__ import annotations
 
@@ -12,41 +12,38 @@ from shufflenet_audit.structure.hints import Count, Derived
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the known ops. They are all of the network only when `unknown` is zero."""
+    """What a network costs for one run on its example inputs: sums over the ops of known cost."""
 
     macs: Count
-    """
-    Multiply–adds of convolutions, linear layers and matrix products: FLOPs in the sense of
-    the paper.
-    """
+    """Multiply–accumulates of convolutions, linear layers and matrix products."""
     elementwise: Count
-    """Element-wise operations beside them."""
+    """Operations beside them, such as bias, normalization, activation and pooling."""
     params: Count
-    """Elements of all parameters, each once."""
+    """Elements of the parameters of the model, each counted once."""
     reads: Count
-    """Elements read, when each op runs alone."""
+    """Elements read, op by op as eager PyTorch runs them."""
     writes: Count
-    """Elements written, when each op runs alone."""
+    """Elements written, op by op."""
     memory_access: Count
-    """Elements read and written, when each op runs alone."""
+    """Elements read and written, op by op."""
     memory_access_fused: Count
-    """Elements read and written in an inference runtime."""
+    """Elements read and written in an inference runtime, after fusion."""
     bytes: Count
-    """Bytes read and written, when each op runs alone."""
+    """Bytes read and written, op by op."""
     bytes_fused: Count
-    """Bytes read and written in an inference runtime."""
+    """Bytes read and written in an inference runtime, after fusion."""
     ops: Count
-    """All ops, unknown ones and views included."""
+    """Number of ops, of known cost or not."""
     launches: Count
-    """Ops that start a kernel: all but views."""
+    """Number of ops that run a kernel: all but views."""
     unknown: Count
-    """Ops whose cost is not known."""
+    """Number of ops of unknown cost. The sums are complete only if it is zero."""
     peak_memory: Count | None = None
     """Bytes of the most activations that are alive at once; None for a part of a network."""
 
     @classmethod
     def of(cls, ops: Sequence[Op], params: int) -> Self:
-        """The sums over these ops, of a model with so many parameters."""
+        """The sums over these ops of a model with that many elements in its parameters."""
         known = tuple(op for op in ops if op.known)
         return cls(
             macs=sum(op.macs for op in known),
@@ -65,5 +62,5 @@ class Totals:
 
     @property
     def intensity(self) -> Derived[float]:
-        """Multiply–accumulates per byte moved."""
+        """Arithmetic intensity: multiply–accumulates per byte moved, op by op."""
         return self.macs / self.bytes if self.bytes else 0.0

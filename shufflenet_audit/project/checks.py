@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from shufflenet_audit.project.amount import amount
+from shufflenet_audit.text import did_you_mean
 
 Check = Callable[[Any, str], Iterator[str]]
 
@@ -120,9 +120,7 @@ def or_table(short: Check, long: Check) -> Check:
 
 def hint(name: object, names: Collection[str]) -> str:
     """What may have been meant."""
-    by_name = {each.lower(): each for each in names}
-    close = get_close_matches(str(name).lower(), by_name, n=1)
-    return f"did you mean {by_name[close[0]]}?" if close else f"there are {', '.join(names)}"
+    return did_you_mean(str(name), names, otherwise=f"there are {', '.join(names)}")
 
 
 def shown(value: object) -> str:

@@ -11,6 +11,7 @@ from operator import add
 from shufflenet_audit.checking.finding import Avoidable, Finding
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.op import MODEL_ITSELF
 from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.text import human
@@ -97,11 +98,11 @@ def stretch(first: str, last: str) -> str:
     start, end = first.split("."), last.split(".")
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(start, end, strict=False)))
     if first == last:
-        return first or "the model itself"
+        return first or MODEL_ITSELF
     return f"{_cut(start, same)} … {_cut(end, same)}"
 
 
 def _cut(path: list[str], same: int) -> str:
     """The path up to where it differs, and the bare numbers of repeated blocks behind it."""
     numbers = sum(1 for _ in takewhile(str.isdigit, path[same + 1 :]))
-    return ".".join(path[: same + 1 + numbers]) or "the model itself"
+    return ".".join(path[: same + 1 + numbers]) or MODEL_ITSELF

@@ -38,15 +38,12 @@ def claims(findings: Iterable[Finding]) -> tuple[Claim, ...]:
 
 def sentence(evidence: Evidence) -> str:
     """Evidence in words: "saves 210 µs (180 µs to 240 µs) of 7.90 ms"."""
-    saves = evidence.saves
-    interval = f"({duration(saves.low)} to {duration(saves.high)})"
-    whole = f"of {duration(evidence.total.median)}"
+    total = duration(evidence.total.median)
     if evidence.support is Support.NO_DIFFERENCE:
-        return f"saves {duration(saves.low)} to {duration(saves.high)} {whole}"
+        return f"saves {evidence.saves.interval()} of {total}"
     if evidence.support is Support.CONTRADICTED:
-        low, high = duration(-saves.high), duration(-saves.low)
-        return f"costs {duration(-saves.median)} ({low} to {high}) more {whole}"
-    return f"saves {duration(saves.median)} {interval} {whole}"
+        return f"costs {-evidence.saves} more of {total}"
+    return f"saves {evidence.saves} of {total}"
 
 
 def _claim(said: Sequence[Evidence]) -> Claim:

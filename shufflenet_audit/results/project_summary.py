@@ -48,7 +48,7 @@ def _budget(budget: Budget) -> str:
 def _drift(audit: Audit, drift: Drift) -> Iterator[str]:
     yield from (f"worse: {each}" for each in drift.regressions)
     new = [
-        f"new: {each.code} {finding.module or 'the model itself'}: {finding.message}"
+        f"new: {each.code} {finding.where()}: {finding.message}"
         for each in audit.guidelines
         for finding in each.findings
         if _is_new(finding)

@@ -134,7 +134,7 @@ def _found(cluster: Cluster, audit: Audit) -> Iterator[str]:
     worst = cluster.worst
     others = f" and {cluster.others}" if cluster.others else ""
     yield f"    {worst.message}"
-    yield f"      in {worst.module or 'the model itself'}{others}"
+    yield f"      in {worst.where()}{others}"
     if worst.source:
         yield f"      at {worst.source}"
     yield f"      saves {savings(cluster.avoidable, audit.graph.total)}"

@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_leaves
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
     class_op,
 )
 from shufflenet_audit.tracing.values import Memory
@@ -29,8 +29,8 @@ class Span:
     start: int
     stop: int
     args: tuple[Any, ...]
-    parameters: tuple[Spec, ...]
-    outputs: tuple[Spec, ...]
+    parameters: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
 
 
 class Watch:
@@ -61,7 +61,9 @@ class Watch:
             _, start, seen = self._open.pop()
             if not self._open:
                 held = self._seen(list(module.parameters()))
-                made = tuple(each for each in self._seen(called[-1]) if isinstance(each, Spec))
+                made = tuple(
+                    each for each in self._seen(called[-1]) if isinstance(each, TensorSpec)
+                )
                 span = Span(module, path, op, start, len(self._calls), seen, held, made)
                 self.spans.append(span)
 
@@ -121,7 +123,7 @@ class _Names:
 
     def __init__(self) -> None:
         self.new: dict[str, str] = {}
-        self._specs: dict[int, tuple[Spec, Spec]] = {}
+        self._specs: dict[int, tuple[TensorSpec, TensorSpec]] = {}
 
     def applied(self, call: Call) -> Call:
         """The call, reading what it reads by the new names."""
@@ -133,7 +135,7 @@ class _Names:
     def _value(self, value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(self._value, value))
-        if not isinstance(value, Spec) or value.origin not in self.new:
+        if not isinstance(value, TensorSpec) or value.origin not in self.new:
             return value
         known = self._specs.setdefault(
             id(value), (value, replace(value, origin=self.new[value.origin]))

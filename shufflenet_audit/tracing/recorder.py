@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from shufflenet_audit.network.call import (
     Call,
     Place,
-    Spec,
+    TensorSpec,
 )
 from shufflenet_audit.tracing.composites.fused_ops import WHOLE
 from shufflenet_audit.tracing.composites.higher_order import unrolled
@@ -129,12 +129,12 @@ class Recorder(TorchDispatchMode):
         layout = layout_of(tensor)
         base = old or (step.values[0] if step.facts.is_view and step.values else None)
         parameters = base.spec.parameters if base and step.facts.is_view else ()
-        spec = Spec(*described(layout), node.name, parameters)
+        spec = TensorSpec(*described(layout), node.name, parameters)
         root = base.root if base else object()
         run = old.run if old else None
         return Value(node, None, spec, layout, root, len(self.calls), run)
 
-    def _call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[Spec]) -> None:
+    def _call(self, step: _Step, node: torch.fx.Node, outputs: Sequence[TensorSpec]) -> None:
         facts, given = step.facts, step.given
         named = zip(step.names, step.named.seen, strict=True)
         call = Call(

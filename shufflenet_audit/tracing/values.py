@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from shufflenet_audit.network.call import Spec
+from shufflenet_audit.network.call import TensorSpec
 from shufflenet_audit.tracing.meta.kernels import on_meta
 from shufflenet_audit.tracing.meta.layout import (
     Layout,
@@ -35,7 +35,7 @@ class Value:
 
     node: torch.fx.Node | None
     index: int | None
-    spec: Spec
+    spec: TensorSpec
     layout: Layout
     root: object
     at: int
@@ -70,14 +70,14 @@ class Memory:
             node.name = name  # "input" is the name that torch.nn gives it; torch.fx would number it
         self._named.add(node.name)
         layout = layout_of(tensor)
-        spec = Spec(*described(layout), node.name)
+        spec = TensorSpec(*described(layout), node.name)
         self._keep(tensor, Value(node, None, spec, layout, object(), -1))
         return node
 
     def hold(self, tensor: torch.Tensor, name: str, *, parameter: bool = False) -> None:
         """Know what the model holds. On meta, nothing is computed on a parameter."""
         layout = layout_of(tensor)
-        spec = Spec(*described(layout), "", (name,) if parameter else ())
+        spec = TensorSpec(*described(layout), "", (name,) if parameter else ())
         value = Value(None, None, spec, layout, object(), -1, attribute=name)
         if parameter and self._meta and not tensor.is_meta:
             value.run = on_meta(tensor)
@@ -113,7 +113,7 @@ class Memory:
             value.index = None
         return value.node
 
-    def spec(self, value: Value) -> Spec:
+    def spec(self, value: Value) -> TensorSpec:
         """The tensor as an op sees it now: made by whoever wrote last to its memory."""
         writer = self._writers.get(value.root) if self._writers else None
         if writer is not None and writer[0] > value.at:
@@ -155,7 +155,7 @@ class Memory:
         known = self._storages.get(_storage(tensor)) if layout.stride is not None else None
         root = known.root if known else object()
         parameters = known.spec.parameters if known else ()
-        spec = Spec(*described(layout), known.spec.origin if known else "", parameters)
+        spec = TensorSpec(*described(layout), known.spec.origin if known else "", parameters)
         value = Value(None, None, spec, layout, root, -1, attribute=name)
         if known and known.run is not None:
             value.run = on_meta(tensor)

@@ -17,6 +17,7 @@ from shufflenet_audit.pipeline.audit import Job, audit_models
 from shufflenet_audit.project.baseline import FILE, to_json
 from shufflenet_audit.project.rule_selection import selected
 from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.text import counted
 
 
 @click.command()
@@ -44,7 +45,7 @@ def baseline(model: ModelArgument, file: Path | None) -> int:
     save(to_json(audit), file)
     found = len(audit.findings) - len(audit.suppressed)
     use = "" if configured else f'; to use it, configure: baseline = "{file.as_posix()}"'
-    show(f"{found} known finding{'s' * (found != 1)} written to {file}{use}\n")
+    show(f"{counted(found, 'known finding')} written to {file}{use}\n")
     return 0
 
 

@@ -60,6 +60,6 @@ def _described(cluster: Cluster) -> Iterator[str]:
     worst = cluster.worst
     others = f", and {cluster.others}" if cluster.others else ""
     evidence = [f"{claim.support}: {claim.text}" for claim in claims(cluster.findings)]
-    yield f"{cluster.guideline.code}  {worst.module or 'the model itself'}{others}: {worst.message}"
+    yield f"{cluster.guideline.code}  {worst.where()}{others}: {worst.message}"
     yield f"    instead: {worst.instead or 'left out'}"
     yield f"    {'; '.join(evidence) or 'not measured: no alternative of it can be built'}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from shufflenet_audit.text import did_you_mean
 
 DEFAULT = "run"
 _OWN = ("--help", "-h", "--version")
@@ -98,15 +99,15 @@ class VerbGroup(click.Group):
     def _check(self, ctx: click.Context, args: list[str]) -> None:
         """Raise UsageError for a mistyped verb: one with an argument after it, and no such file."""
         verb, *others = args
-        close = get_close_matches(verb, self.verbs, n=1)
+        hint = did_you_mean(verb, self.verbs)
         if (
             not ctx.resilient_parsing
-            and close
+            and hint
             and others
             and not others[0].startswith("-")
             and not Path(verb).exists()
         ):
-            message = f"no command is called {verb!r}: did you mean {close[0]}?"
+            message = f"no command is called {verb!r}: {hint}"
             raise click.UsageError(message, ctx)
 
 

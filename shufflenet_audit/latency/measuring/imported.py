@@ -100,7 +100,7 @@ def _fits(op: Op, node: Node) -> bool:
     """Whether a node made what the op makes, as far as convolutions tell: others are reshaped."""
     if not node.operator.endswith("Conv"):
         return op.kind not in CONVOLUTIONS
-    made = op.outputs[0].shape
+    made = op.output.shape
     if len(node.shape) != len(made):
         return not node.shape
     channels = {-(-made[1] // block) * block for block in _BLOCKS}
@@ -109,7 +109,7 @@ def _fits(op: Op, node: Node) -> bool:
 
 
 def _refuse(name: str, op: Op, node: Node) -> None:
-    there, here = ("×".join(map(str, shape)) for shape in (node.shape, op.outputs[0].shape))
+    there, here = ("×".join(map(str, shape)) for shape in (node.shape, op.output.shape))
     message = (
         f"{name} is of another model or input: {node.name} made {there} there, and {op.name}"
         f" makes {here} here; give the ONNX file that was run, and its input with --input"

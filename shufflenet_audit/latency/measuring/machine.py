@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shufflenet_audit.network.timings import Seconds
+from shufflenet_audit.text import counted
 
 _WIDE = 0.1
 _FEWEST = 6
@@ -72,8 +73,9 @@ def disturbances(loads: float, available: int, runs: Sequence[float], total: Sec
     """Sentences about what made a measurement noisy: the load before it, its runs, their spread."""
     notes = []
     if len(runs) < _FEWEST:
-        count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
-        notes.append(f"only {count}: too few for an interval, or to tell anything apart")
+        notes.append(
+            f"only {counted(len(runs), 'run')}: too few for an interval, or to tell anything apart"
+        )
     if loads > available / 2:
         notes.append(f"the machine was busy: {loads:.1f} programs wanted its {available} cores")
     ordered = sorted(runs)

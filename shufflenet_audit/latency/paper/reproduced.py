@@ -20,7 +20,7 @@ from shufflenet_audit.latency.paper.reproduction import (
 )
 from shufflenet_audit.network.breakdown import by_category, chart
 from shufflenet_audit.network.timings import Latency
-from shufflenet_audit.text import bar
+from shufflenet_audit.text import bar, counted
 
 _BAR: Final = 24
 VERSION: Final = 1
@@ -76,8 +76,7 @@ FORMS: Final = {"text": plain, "markdown": markdown, "json": document}
 
 
 def _how(found: Reproduction) -> str:
-    threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
-    return f"{found.machine}, {threads}, {found.backend}"
+    return f"{found.machine}, {counted(found.threads, 'thread')}, {found.backend}"
 
 
 def _sides(table: Table) -> Iterator[tuple[str, list[Column]]]:

@@ -59,8 +59,8 @@ def _replaced(op: Op, finding: Finding) -> Alternative | None:
     if now is None:
         return None
     sizes = [each.shape for each in op.inputs]
-    joins = len(set(op.parents)) > 1 and sizes.count(op.outputs[0].shape) > 1
-    joins = joins and len(op.outputs[0].shape) > 1
+    joins = len(set(op.parents)) > 1 and sizes.count(op.output.shape) > 1
+    joins = joins and len(op.output.shape) > 1
     return Alternative(now, joined(op) if joins and op.kind is Kind.ELEMENTWISE else NOTHING)
 
 

@@ -70,8 +70,7 @@ def light(op: Op) -> Program | None:
     maps = [torch.rand(each.shape) for each in op.inputs]
     if not maps:
         return None
-    name = op.target.split(".")[1].strip("_")
-    if name == "cat":
+    if op.operator == "cat":
         return _concatenation(op, maps)
     if op.kind is Kind.SHUFFLE:
         swapped = maps[0].transpose(1, 2).contiguous().transpose(1, 2)
@@ -80,27 +79,27 @@ def light(op: Op) -> Program | None:
         return _pooling(op, maps[0])
     if op.kind is Kind.NORMALIZATION and "batch_norm" in op.target:
         return _batch_norm(maps[0])
-    function = _FUNCTIONS.get(name)
+    function = _FUNCTIONS.get(op.operator)
     return None if function is None else Program(lambda: function(maps), tuple(maps))
 
 
 def joined(op: Op) -> Program:
     """Two halves of what an op makes, concatenated: what a split of the channels needs."""
-    batch, channels, *size = op.outputs[0].shape
+    batch, channels, *size = op.output.shape
     halves = [torch.rand(batch, c, *size) for c in (channels // 2, channels - channels // 2)]
     return Program(lambda: torch.cat(halves, dim=1), tuple(halves))
 
 
 def _concatenation(op: Op, maps: Tensors) -> Program:
     """Along the dimension in which what it makes is larger."""
-    sizes = zip(op.outputs[0].shape, maps[0].shape, strict=False)
+    sizes = zip(op.output.shape, maps[0].shape, strict=False)
     dim = next((at for at, (made, given) in enumerate(sizes) if made != given), 0)
     return Program(lambda: torch.cat(maps, dim=dim), tuple(maps))
 
 
 def _pooling(op: Op, x: torch.Tensor) -> Program | None:
     """A pooling to maps of the size that the op makes."""
-    size, pooled = op.inputs[0].shape[2:], op.outputs[0].shape[2:]
+    size, pooled = op.inputs[0].shape[2:], op.output.shape[2:]
     if len(size) != 2 or len(pooled) != 2:  # noqa: PLR2004  (height and width)
         return None
     stride = tuple(-(-a // b) for a, b in zip(size, pooled, strict=True))

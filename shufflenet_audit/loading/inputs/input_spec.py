@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 from shufflenet_audit.errors import InputError
+from shufflenet_audit.text import did_you_mean
 
 DTYPES: Final = (
     "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
@@ -62,8 +62,7 @@ def _dtype(text: str, dtype: str | None) -> str:
         return "float32"
     if dtype in DTYPES:
         return dtype
-    close = get_close_matches(dtype, DTYPES, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(DTYPES)}"
+    hint = did_you_mean(dtype, DTYPES, otherwise=f"there are {', '.join(DTYPES)}")
     message = f"input {text!r}: no dtype is called {dtype!r}: {hint}"
     raise InputError(message)
 

@@ -17,7 +17,7 @@ from shufflenet_audit.loading.onnx.shapes import (
     has_branches,
 )
 from shufflenet_audit.loading.onnx.source_lines import place
-from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.call import Call, TensorSpec
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.tensor import Tensor
 
@@ -63,7 +63,7 @@ class _Walk:
 
     def __init__(self, file: OnnxFile, inputs: Sequence[Input]) -> None:
         self._shapes = Shapes(file)
-        self._specs: dict[str, Spec] = {}
+        self._specs: dict[str, TensorSpec] = {}
         self._opset = file.opsets.get("", 1)
         self._given = frozenset(each.name for each in inputs)
         self._taken = set(self._given)
@@ -74,7 +74,7 @@ class _Walk:
             self._hold(name)
         for given in inputs:
             self._shapes.know(given.name, given.tensor)
-            self._specs[given.name] = Spec(given.tensor, given.tensor.elements, given.name)
+            self._specs[given.name] = TensorSpec(given.tensor, given.tensor.elements, given.name)
 
     def origin(self, name: str) -> str:
         """The op or input that made a tensor."""
@@ -105,12 +105,12 @@ class _Walk:
         is_parameter = bool(tensor.shape) and tensor.dtype not in _INDICES
         named = (name,) if is_parameter and name not in self._no_parameters else ()
         self.params += tensor.elements if named else 0
-        self._specs[name] = Spec(tensor, tensor.elements, "", named)
+        self._specs[name] = TensorSpec(tensor, tensor.elements, "", named)
 
     def _is_known(self, node: onnx.NodeProto) -> bool:
         return all(self._shapes.value(name) is not None for name in node.output if name)
 
-    def _fix(self, node: onnx.NodeProto, given: Sequence[Spec | None]) -> None:
+    def _fix(self, node: onnx.NodeProto, given: Sequence[TensorSpec | None]) -> None:
         """Hold what a node makes: a constant, a shape, a weight made ready."""
         held = [spec.parameters for spec in given if spec and not spec.origin]
         named = tuple(dict.fromkeys(chain.from_iterable(held)))
@@ -119,14 +119,17 @@ class _Walk:
             if node.op_type == "Constant":
                 self._hold(name)
             elif tensor is not None:
-                self._specs[name] = Spec(tensor, tensor.elements, "", named)
+                self._specs[name] = TensorSpec(tensor, tensor.elements, "", named)
 
     def _call(
-        self, node: onnx.NodeProto, given: Sequence[Spec | None], made: Sequence[Tensor | None]
+        self,
+        node: onnx.NodeProto,
+        given: Sequence[TensorSpec | None],
+        made: Sequence[Tensor | None],
     ) -> Call:
         name = self._unique(node.name or next(filter(None, node.output), node.op_type))
         target = f"{node.domain if node.domain not in ('', 'ai.onnx') else 'onnx'}.{node.op_type}"
-        outputs = [Spec(each or Tensor((), "unknown"), each.elements if each else 0, name)
+        outputs = [TensorSpec(each or Tensor((), "unknown"), each.elements if each else 0, name)
                    for each in made]  # fmt: skip
         self._specs |= dict(zip(filter(None, node.output), outputs, strict=True))
         sized = None not in made and all(s is None or s.tensor.dtype != "unknown" for s in given)
@@ -149,7 +152,7 @@ class _Walk:
         self._taken.add(found)
         return found
 
-    def _argument(self, name: str, spec: Spec | None) -> Any:
+    def _argument(self, name: str, spec: TensorSpec | None) -> Any:
         """A tensor, or the numbers themselves where they are a shape, axes, indices."""
         value = self._shapes.value(name)
         if spec is None or spec.origin or value is None or spec.tensor.dtype not in _INDICES:
@@ -167,7 +170,7 @@ def _settings(graph: onnx.GraphProto) -> frozenset[str]:
 
 
 def _is_fixed(
-    node: onnx.NodeProto, given: Sequence[Spec | None], made: Sequence[Tensor | None]
+    node: onnx.NodeProto, given: Sequence[TensorSpec | None], made: Sequence[Tensor | None]
 ) -> bool:
     """Whether a node reads nothing but what the model holds."""
     held = all(spec is None or not spec.origin for spec in given)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch import nn
 
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.workspace import Workspace
+from shufflenet_audit.text import did_you_mean
 from shufflenet_audit.user_code import raised
 
 Build = Callable[[], nn.Module]
@@ -78,11 +78,14 @@ def _parameters(factory: Callable[..., Any]) -> list[inspect.Parameter]:
         return [inspect.Parameter("arguments", inspect.Parameter.VAR_KEYWORD)]
 
 
+_ALIKE = 0.75
+"""How alike an argument must be to be suggested: the list of all of them says more than a guess."""
+
+
 def _unknown(name: str, key: str, takes: list[str]) -> str:
-    close = get_close_matches(key, takes, n=1, cutoff=0.75)
-    if close:
-        return f"{name} has no argument {key!r}: did you mean {close[0]}?"
-    return f"{name} has no argument {key!r}: it takes {', '.join(takes) or 'none'}"
+    listed = f"it takes {', '.join(takes) or 'none'}"
+    hint = did_you_mean(key, takes, otherwise=listed, likeness=_ALIKE)
+    return f"{name} has no argument {key!r}: {hint}"
 
 
 def _seeded(build: Callable[[], Any]) -> Any:

@@ -7,7 +7,6 @@ import inspect
 import textwrap
 import typing
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -25,6 +24,7 @@ from shufflenet_audit.loading.python.building import (
 from shufflenet_audit.loading.python.costs_file import costs_in
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.loading.workspace import Workspace
+from shufflenet_audit.text import did_you_mean
 
 _SHOWN = 6
 
@@ -76,11 +76,11 @@ def _member(request: Request, module: ModuleType, name: str) -> Any:
 
 def _no_member(request: Request, thing: Any, part: str) -> LoadError:
     public = [key for key in dir(thing) if not key.startswith("_")]
-    close = get_close_matches(part, public, n=1)
+    hint = did_you_mean(part, public)
     where = request.model.rpartition(":")[0] or request.model
     message = f"{where} has no {part!r}"
-    if close:
-        return LoadError(f"{message}: did you mean {close[0]}?")
+    if hint:
+        return LoadError(f"{message}: {hint}")
     candidates = _candidates(thing, request.arguments) if isinstance(thing, ModuleType) else []
     shown = ", ".join(candidates[:_SHOWN])
     return LoadError(f"{message}: it has {shown}" if shown else f"{message}: check the name")

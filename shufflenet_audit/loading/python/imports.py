@@ -6,7 +6,6 @@ import ast
 import linecache
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.metadata import packages_distributions
@@ -18,6 +17,7 @@ from types import ModuleType
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.content import whole
 from shufflenet_audit.loading.workspace import Workspace
+from shufflenet_audit.text import did_you_mean
 from shufflenet_audit.user_code import place, raised, source_line
 
 
@@ -62,11 +62,9 @@ def _missing(error: ModuleNotFoundError, name: str) -> LoadError:
         where = place(error)
         return LoadError(f"{name} imports {missing}{where}, which is not there: install it")
     package, _, last = missing.rpartition(".")
-    close = get_close_matches(last, _modules(package), n=1)
     where = f"there is no module {last}" + (f" in {package}" if package else "")
-    if close:
-        return LoadError(f"{where}: did you mean {close[0]}?")
-    return LoadError(f"{where}: install it, or run from the folder that it is in")
+    cure = "install it, or run from the folder that it is in"
+    return LoadError(f"{where}: {did_you_mean(last, _modules(package), otherwise=cure)}")
 
 
 def _modules(package: str) -> list[str]:
