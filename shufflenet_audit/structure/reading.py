@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
+from shufflenet_audit.structure import values
 from shufflenet_audit.structure.damage import Contradiction, Damage, short, step
 from shufflenet_audit.structure.hints import Apart, Inline, Mark, Within
 from shufflenet_audit.structure.keys import NOTHING, Follows, Member, keys, members
@@ -19,7 +20,7 @@ from shufflenet_audit.structure.shape import (
     Shape,
     Table,
 )
-from shufflenet_audit.structure.values import Read, choice, scalar
+from shufflenet_audit.structure.values import Read
 
 T = TypeVar("T")
 _MISSING: Final = object()
@@ -70,15 +71,15 @@ class _Reader:
         taken = [(each.name, self._member(each), each.default) for each in own]
 
         def read(saved: dict[str, Any]) -> Any:
-            values = []
+            found = []
             for name, take, default in taken:
                 value = take(saved)
                 if value is _MISSING:
                     if default is None:
                         raise Damage(f" has no {name}")
                     value = default()
-                values.append(value)
-            return dict(zip(names, values, strict=True)) if without else cls(*values)
+                found.append(value)
+            return dict(zip(names, found, strict=True)) if without else cls(*found)
 
         return read
 
@@ -161,43 +162,23 @@ class _Reader:
         return lambda saved: None if saved is None else inner(saved)
 
     def many(self, shape: Many) -> Read:
-        """Any number of items."""
-        item = self._of(shape.item)
+        """Any number of items; those of LINES are known by their names from then on."""
+        read = values.many(self._of(shape.item), shape.at_least)
 
-        def read(saved: Any) -> Any:
-            if type(saved) is not list:
-                raise Damage(f" is {short(saved)}, not a list")
-            if len(saved) < shape.at_least:
-                raise Damage(f" has {len(saved)} items, at least {shape.at_least} are needed")
-            found = _items(item, saved)
-            if shape.lines:
-                self._named.update((each.name, each) for each in found)
+        def remembered(saved: Any) -> Any:
+            found = read(saved)
+            self._named.update((each.name, each) for each in found)
             return found
 
-        return read
+        return remembered if shape.lines else read
 
     def row(self, shape: Row) -> Read:
         """A value for each shape."""
-        items, length = [self._of(each) for each in shape.items], len(shape.items)
-
-        def read(saved: Any) -> Any:
-            if type(saved) is not list or len(saved) != length:
-                raise Damage(f" is {short(saved)}, not a list of {length}")
-            pairs = enumerate(zip(items, saved, strict=True))
-            return tuple(step(f"[{at}]", item, each) for at, (item, each) in pairs)
-
-        return read
+        return values.row([self._of(each) for each in shape.items])
 
     def table(self, shape: Table) -> Read:
         """Values by name."""
-        value = self._of(shape.value)
-
-        def read(saved: Any) -> Any:
-            if type(saved) is not dict:
-                raise Damage(f" is {short(saved)}, not an object")
-            return {name: step(f"[{short(name)}]", value, each) for name, each in saved.items()}
-
-        return read
+        return values.table(self._of(shape.value))
 
     def reference(self, _: Reference) -> Read:
         """Something that was read already, by its name."""
@@ -212,24 +193,14 @@ class _Reader:
         return read
 
 
-def _items(item: Read, saved: list[Any]) -> tuple[Any, ...]:
-    found: list[Any] = []
-    try:
-        for each in saved:
-            found.append(item(each))  # noqa: PERF401  (its length tells where the damage is)
-    except Damage as damage:
-        raise damage.inside(f"[{len(found)}]") from None
-    return tuple(found)
-
-
 _TAKERS: Final[Mapping[type[Any], Callable[[_Reader, Member], Read]]] = {
     Inline: _Reader.inline,
     Apart: _Reader.apart,
     Within: _Reader.within,
 }
 _READERS: Final[Mapping[type, Callable[[_Reader, Any], Read]]] = {
-    Scalar: lambda _, shape: scalar(shape),
-    Choice: lambda _, shape: choice(shape),
+    Scalar: lambda _, shape: values.scalar(shape),
+    Choice: lambda _, shape: values.choice(shape),
     Maybe: _Reader.maybe,
     Many: _Reader.many,
     Row: _Reader.row,

@@ -1,12 +1,12 @@
-"""Texts, numbers and choices from what the json module read."""
+"""Texts, numbers, choices, and several of them, from what the json module read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import float_info
 from typing import Any, Final
 
-from shufflenet_audit.structure.damage import Damage, short
+from shufflenet_audit.structure.damage import Damage, short, step
 from shufflenet_audit.structure.shape import Choice, Scalar
 
 Read = Callable[[Any], Any]
@@ -40,6 +40,52 @@ def scalar(shape: Scalar) -> Read:
         return saved
 
     return read
+
+
+def many(item: Read, at_least: int) -> Read:
+    """The function that reads a list of any length."""
+
+    def read(saved: Any) -> Any:
+        if type(saved) is not list:
+            raise Damage(f" is {short(saved)}, not a list")
+        if len(saved) < at_least:
+            raise Damage(f" has {len(saved)} items, at least {at_least} are needed")
+        return _items(item, saved)
+
+    return read
+
+
+def row(items: Sequence[Read]) -> Read:
+    """The function that reads a list of as many values."""
+
+    def read(saved: Any) -> Any:
+        if type(saved) is not list or len(saved) != len(items):
+            raise Damage(f" is {short(saved)}, not a list of {len(items)}")
+        pairs = enumerate(zip(items, saved, strict=True))
+        return tuple(step(f"[{at}]", item, each) for at, (item, each) in pairs)
+
+    return read
+
+
+def table(value: Read) -> Read:
+    """The function that reads values by name."""
+
+    def read(saved: Any) -> Any:
+        if type(saved) is not dict:
+            raise Damage(f" is {short(saved)}, not an object")
+        return {name: step(f"[{short(name)}]", value, each) for name, each in saved.items()}
+
+    return read
+
+
+def _items(item: Read, saved: list[Any]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    try:
+        for each in saved:
+            found.append(item(each))  # noqa: PERF401  (its length tells where the damage is)
+    except Damage as damage:
+        raise damage.inside(f"[{len(found)}]") from None
+    return tuple(found)
 
 
 def _whole(minimum: int) -> Read:
