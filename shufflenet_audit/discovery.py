@@ -28,13 +28,16 @@ T = TypeVar("T")
 
 def rules() -> dict[str, Rule]:
     """
-    All installed rules by code: the guidelines first, in order, then the others.
+    All installed rules by code: first those that can fail, then those that only warn.
 
-    One that cannot be loaded is a rule that crashes, so that the others are heard.
+    One that cannot be loaded becomes a rule that crashes, so that all others still run.
     """
     loaded = (_loaded_or_crashing(entry, Rule) for entry in entries(RULES).values())
     found = {rule.code: rule for rule in loaded}
-    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("G"), item[0])))
+    ordered = sorted(
+        found.values(), key=lambda rule: (rule.severity is not Severity.ERROR, rule.code)
+    )
+    return {rule.code: rule for rule in ordered}
 
 
 def reports(group: str = REPORTS) -> dict[str, Report]:

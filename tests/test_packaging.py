@@ -17,7 +17,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 PACKS: Final = ("rules", "reports", "backends")
-HEAVY: Final = ("torch", "pandas", "networkx")
+HEAVY: Final = ("torch", "pandas", "networkx", "scipy")
 
 in_checkout = pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="not in a checkout")
 

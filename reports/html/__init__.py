@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from shufflenet_audit.plugin import Audit, guards, report
+from shufflenet_audit.plugin import Audit, project_summary, report
 
 from .cards import cards
 from .data import embedded
@@ -21,7 +21,7 @@ def html(audit: Audit) -> str:
         styles=("shared/page",),
         audit=audit,
         cards=found,
-        guards=guards(audit),
+        guards=project_summary(audit),
         data=Markup(embedded(audit, found)),
         timed=any(card.seconds is not None for card in found),
     )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from shufflenet_audit.plugin import (
     Audit,
-    Claim,
     Cluster,
+    EvidenceText,
     Finding,
     Guideline,
     Verdict,
-    claims,
     clusters,
+    evidence_texts,
     fingerprints,
     printable,
 )
@@ -55,9 +55,9 @@ class Card:
         return section(self.guideline.documentation, "Why it matters")
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[EvidenceText, ...]:
         """What was measured or predicted of them; nothing where they were not timed."""
-        return claims(self.cluster.findings)
+        return evidence_texts(self.cluster.findings)
 
     @property
     def known(self) -> bool:

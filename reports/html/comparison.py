@@ -6,7 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wording
+from shufflenet_audit.plugin import Change, ChangeKind, Comparison, groups, report, wording
 
 from .beside import embedded
 from .shell import rendered
@@ -24,9 +24,9 @@ def comparison(comparison: Comparison) -> str:
         counts=_counts,
         groups=groups,
         wording=wording,
-        Fate=Fate,
+        Fate=ChangeKind,  # as the templates call it
     )
 
 
-def _counts(change: Change) -> Counter[Fate]:
+def _counts(change: Change) -> Counter[ChangeKind]:
     return Counter(pair.fate for pair in change.findings)

@@ -20,15 +20,15 @@ def times(graph: CostGraph, latency: Latency, part: Part = closed) -> Iterator[s
 
 def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:
     threads = counted(latency.threads, "thread")
-    said = (f"{name} {value}" for name, value in latency.settings)
-    yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
-    yield f"- its parts together: {duration(latency.sum_of_parts)}"
+    settings = (f"{name} {value}" for name, value in latency.settings)
+    yield f"- {escaped(', '.join((latency.device, threads, *settings)))}"
+    yield f"- sum of its kernels: {duration(latency.sum_of_parts)}"
     yield from (f"- {escaped(note)}" for note in latency.notes)
     yield from ("", "```text", breakdown.chart(breakdown.by_category(latency)), "```", "")
-    heading = ("kind of kernel", "kernels", "time", "share", "up to here")
+    heading = ("kind of kernel", "kernels", "time", "share", "cumulative")
     yield from table(heading, map(_row, breakdown.by_kind(latency)))
     yield ""
-    titles = ("", "slowest kernels (those of equal rank cannot be told apart)", "of", "time")
+    titles = ("", "slowest kernels (equal ranks: no difference seen)", "of", "time")
     yield from table(titles, _slowest(graph, latency))
 
 

@@ -15,23 +15,23 @@ _SHOWN = 5
 
 
 def times(graph: CostGraph, latency: Latency, width: int) -> Iterator[RenderableType]:
-    """The total with its spread, what is to be said of it, and its parts."""
-    made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
+    """The total with its spread, the conditions and notes, and its parts."""
+    how = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
     threads = counted(latency.threads, "thread")
-    parts = f"its parts together: {duration(latency.sum_of_parts)}"
-    yield plain(f"{latency.total}, {made}, {threads}; {parts}")
+    parts = f"sum of its kernels: {duration(latency.sum_of_parts)}"
+    yield plain(f"{latency.total}, {how}, {threads}; {parts}")
     if latency.settings:
         yield plain(", ".join(f"{name} {value}" for name, value in latency.settings), "dim")
     yield from (plain(note, "dim") for note in latency.notes)
     categories = _parts(breakdown.by_category(latency), width)
     kinds = _parts(breakdown.by_kind(latency), width)
     yield beside((Group("", categories), Group("", kinds)), width)
-    yield Group("", plain("slowest kernels (those of equal rank cannot be told apart)", "dim"))
+    yield Group("", plain("slowest kernels (equal ranks: no difference seen)", "dim"))
     yield _slowest(graph, latency)
 
 
 def _parts(parts: tuple[breakdown.Part, ...], width: int) -> Table:
-    rows = table("", "kernels>", "time>", "share>", "up to here>", "")
+    rows = table("", "kernels>", "time>", "share>", "cumulative>", "")
     for part in parts:
         name = f"  {words(part.name)}" if part.within else words(part.name)
         numbers = (duration(part.seconds), f"{part.share:.1%}", f"{part.cumulative:.1%}")

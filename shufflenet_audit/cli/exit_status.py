@@ -41,9 +41,9 @@ def status(arguments: Sequence[str]) -> int:
 
 def _described(error: BaseException) -> str:
     """What was raised, where in the user's code."""
-    from shufflenet_audit.user_code import place  # noqa: PLC0415  (see the top)
+    from shufflenet_audit.user_code import at_user_line  # noqa: PLC0415  (see the top)
 
-    return f"{type(error).__name__}({error}){place(error)}"
+    return f"{type(error).__name__}({error}){at_user_line(error)}"
 
 
 def exit_status(audit: Audit, threshold: FailOn) -> int:

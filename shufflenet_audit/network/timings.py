@@ -27,7 +27,9 @@ class Seconds:
         return f"{duration(self.low)} to {duration(self.high)}"
 
     def __str__(self) -> str:
-        """The median and its interval, as in `210 µs (180 µs to 240 µs)`."""
+        """The median and its interval, as in `210 µs (180 µs to 240 µs)`, if it has one."""
+        if self.low == self.high:
+            return duration(self.median)
         return f"{duration(self.median)} ({self.interval()})"
 
     def __neg__(self) -> Seconds:

@@ -120,10 +120,10 @@ def with_latency(audit: Audit, graph: CostGraph, latency: Latency) -> Audit:
     timed = replace(audit, latencies=(*audit.latencies, latency))
     if not latency.op_by_op:
         return timed
-    from shufflenet_audit.latency.predicting.calibration import own  # noqa: PLC0415  (who measured has torch)
+    from shufflenet_audit.latency.predicting.calibration import device_of_run  # noqa: PLC0415  (who measured has torch)
     from shufflenet_audit.latency.predicting.prediction import with_evidence  # noqa: PLC0415
 
-    return with_evidence(timed, own(graph, latency), latency.total)
+    return with_evidence(timed, device_of_run(graph, latency), latency.total)
 
 
 def with_predicted(audit: Audit, name: str) -> Audit:

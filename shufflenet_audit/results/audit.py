@@ -25,65 +25,53 @@ class Tool:
     """The programs that made the audit."""
 
     name: str
-    """Name of the program."""
+    """The name of this program."""
     version: str
-    """Its version."""
+    """The version of this program."""
     python: str
-    """Version of Python."""
+    """The version of Python."""
     torch: str
-    """Version of PyTorch."""
+    """The version of PyTorch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """
-    The model under audit.
-
-    `traced_on` is "meta" (shapes alone) or "real" (with values), `assumptions` are sentences
-    about what nobody said and the audit had to decide.
-    """
+    """The model under audit."""
 
     name: str
-    """What the user called it."""
+    """What the user calls it: a file, an import path, a reference network or a class."""
     class_name: str
-    """The name of its class."""
+    """The class of its outermost module."""
     traced_on: str
-    """
-    `meta` if it was run on shapes alone, `real` if on values; or the format that its graph
-    was read from.
-    """
+    """The tensors that it was traced with: `meta` (shapes alone) or `real` (with values)."""
     assumptions: tuple[str, ...] = ()
-    """Sentences about what nobody said and the audit had to decide."""
+    """What was not specified and the audit had to decide, such as its input; a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """
-    An audited model. Save it with `to_json`, read it back with `from_json`, without loss.
-
-    `drift` is how it stands against a baseline, if there is one.
-    """
+    """An audited model. Save it with `to_json`, read it back with `from_json`, without loss."""
 
     tool: Tool
     """The programs that made the audit."""
     model: Model
-    """The model under audit."""
+    """The model that was audited."""
     graph: Annotated[CostGraph, Inline()]
-    """Its costed ops."""
+    """Its ops with their costs."""
     guidelines: tuple[Guideline, ...]
-    """What each rule says of it."""
+    """The result of each rule that was checked, with its findings."""
     latencies: tuple[Latency, ...] = ()
-    """Measured and predicted times."""
+    """Where its time goes, measured or predicted: one for each backend and device."""
     budgets: tuple[Budget, ...] = ()
-    """What it may cost, and whether it keeps to that."""
+    """The limits that the project sets, and whether the network keeps to them."""
     drift: Drift | None = None
-    """How it stands against a baseline; None where there is none."""
+    """What has changed since the project's baseline; None where there is no baseline."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, the most costly first."""
-        found = (finding for guideline in self.guidelines for finding in guideline.findings)
-        return sorted_by_cost(found)
+        findings = (finding for guideline in self.guidelines for finding in guideline.findings)
+        return sorted_by_cost(findings)
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
@@ -93,7 +81,9 @@ class Audit:
     @property
     def new(self) -> tuple[Finding, ...]:
         """The findings that are neither suppressed nor in the baseline, the most costly first."""
-        return tuple(each for each in self.findings if not (each.suppressed or each.known))
+        return tuple(
+            finding for finding in self.findings if not (finding.suppressed or finding.known)
+        )
 
     @property
     def verdict(self) -> Verdict:
@@ -105,7 +95,7 @@ class Audit:
     @property
     def crashed(self) -> bool:
         """Whether a rule or a cost handler crashed, so that a part of the audit is missing."""
-        rules = any(each.verdict is Verdict.CRASHED for each in self.guidelines)
+        rules = any(guideline.verdict is Verdict.CRASHED for guideline in self.guidelines)
         return rules or any(op.error for op in self.graph)
 
     def table(self) -> pd.DataFrame:
@@ -118,7 +108,7 @@ class Audit:
 
     @classmethod
     def from_json(cls, text: str) -> Audit:
-        """The audit that was saved as this JSON. Raises FormatError if it is none."""
+        """The audit that was saved as this JSON. Raises FormatError if it is not one."""
         return document.read(cls, text, FORM)
 
     def _repr_html_(self) -> str:
@@ -126,7 +116,7 @@ class Audit:
         return summary(self.model.name, self.graph.total, self.guidelines)
 
     def guideline(self, code: str) -> Guideline:
-        """What the rule of that code says. Raises KeyError."""
+        """The result of the rule with that code. Raises KeyError."""
         for guideline in self.guidelines:
             if guideline.code == code:
                 return guideline

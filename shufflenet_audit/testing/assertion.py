@@ -17,9 +17,9 @@ from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import (
-    Kept,
+    BudgetStatus,
     Limit,
-    judged,
+    check_budget,
 )
 from shufflenet_audit.results.clusters import (
     Cluster,
@@ -67,8 +67,10 @@ class Audited:
             raise ConfigError(wrong)
         total, latencies = self.audit.graph.total, self.audit.latencies
         wanted = (Limit(name, amount(most) or 0.0) for name, most in limits.items())
-        held = [judged(limit, total, latencies) for limit in wanted]
-        over = [f"  {each.limit.name}: {each}" for each in held if each.kept is not Kept.WITHIN]
+        held = [check_budget(limit, total, latencies) for limit in wanted]
+        over = [
+            f"  {each.limit.name}: {each}" for each in held if each.kept is not BudgetStatus.WITHIN
+        ]
         if over:
             raise AssertionError("\n".join((f"{self.audit.model.name}:", *over)))
         return self
@@ -113,10 +115,10 @@ def _loaded(
     """The module, or the model of that name with its inputs spelt as on the command line."""
     if not isinstance(model, str):
         return of_module(model, inputs, named_inputs)
-    from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
+    from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few need it)
 
     arguments = {**config.args, **named_inputs}
-    return load(Request(model, arguments, tuple(map(example, inputs or config.inputs))))
+    return load(Request(model, arguments, tuple(map(InputSpec.parse, inputs or config.inputs))))
 
 
 def _said(guideline: Guideline, audit: Audit) -> Iterator[str]:

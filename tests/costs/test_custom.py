@@ -204,7 +204,7 @@ def test_a_crash_in_a_handler_makes_the_exit_status_2(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "there is no file"), ("x = 1\n", "makes no cost"), ("1 / 0\n", "ZeroDivisionError")],
+    [(None, "there is no file"), ("x = 1\n", "defines no cost"), ("1 / 0\n", "ZeroDivisionError")],
 )
 def test_a_file_without_costs_is_refused(tmp_path: Path, text: str | None, said: str) -> None:
     file = tmp_path / "costless.py"

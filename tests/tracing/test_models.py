@@ -22,8 +22,8 @@ class Functional(nn.Module):
     def __init__(self, function: Callable[..., Any], **held: Any) -> None:
         super().__init__()
         self.function = function
-        for name, each in held.items():
-            setattr(self, name, each)
+        for name, value in held.items():
+            setattr(self, name, value)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(self, *args, **kwargs)
@@ -129,7 +129,9 @@ def test_inputs_are_named_as_in_forward() -> None:
 
 
 def test_a_list_of_images_comes_in() -> None:
-    model = Functional(lambda self, images: [self.a(each) for each in images], a=nn.Conv2d(4, 2, 1))
+    model = Functional(
+        lambda self, images: [self.a(image) for image in images], a=nn.Conv2d(4, 2, 1)
+    )
     assert macs(model, [IMAGE, IMAGE[..., :3]]) == (36 + 18) * 4 * 2
 
 
@@ -204,7 +206,7 @@ def test_a_recurrent_layer_is_one_op_without_values(layer: Any, device: str) -> 
     run = traced(layer(8, 6, num_layers=2, device=device), (torch.ones(4000, 2, 8),), {})
     (op,) = cost_graph(run.calls).of_kind(Kind.RECURRENT)
     assert run.on == "meta"
-    assert {each.kind for each in cost_graph(run.calls)} == {Kind.RECURRENT, Kind.CREATION}
+    assert {op.kind for op in cost_graph(run.calls)} == {Kind.RECURRENT, Kind.CREATION}
     assert op.params == cost_graph(run.calls).total.params
 
 
@@ -254,7 +256,9 @@ def test_an_op_on_functions_that_is_not_known_is_refused_by_name() -> None:
 
 
 def test_a_model_that_lists_values_is_run_for_real() -> None:
-    run = traced(Functional(lambda self, x: [x * each for each in x[0].tolist()]), (X[:, :2],), {})
+    run = traced(
+        Functional(lambda self, x: [x * number for number in x[0].tolist()]), (X[:, :2],), {}
+    )
     assert run.on == "real"
 
 

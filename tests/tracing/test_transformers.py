@@ -107,7 +107,7 @@ def test_an_architecture_counts_as_in_pytorch_itself(case: Case) -> None:
 
 
 def test_llama_counts_what_its_configuration_says() -> None:
-    case = next(each for each in CASES if each.config == "LlamaConfig")
+    case = next(case for case in CASES if case.config == "LlamaConfig")
     run = traced(case.build(), (), case.tensors())
     batch, length, width, head = 2, 12, 32, 8
     projections = 2 * width * width + 2 * width * 2 * head + 3 * width * 64
@@ -115,4 +115,4 @@ def test_llama_counts_what_its_configuration_says() -> None:
     assert cost_graph(run.calls).total.macs == batch * length * (
         2 * (projections + products) + width * 100
     )
-    assert cost_graph(run.calls).params == sum(each.numel() for each in run.model.parameters())
+    assert cost_graph(run.calls).params == sum(p.numel() for p in run.model.parameters())

@@ -28,7 +28,7 @@ from shufflenet_audit.pipeline.audit import Job, audit_models
 from shufflenet_audit.pipeline.times import timers
 from shufflenet_audit.project import Config
 from shufflenet_audit.project.rule_selection import selected
-from shufflenet_audit.project.suppression import idle
+from shufflenet_audit.project.suppression import unused_suppressions
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.violation import FailOn
 
@@ -80,7 +80,7 @@ def run(model: ModelArgument, output: Output, rules: RuleChoice, options: RunOpt
     of transformers. Without MODEL, it is the one that is configured (audit init).
     """
     if options.reconcile and output.form:
-        raise click.UsageError("--reconcile is a report of its own: leave --format out")
+        raise click.UsageError("--reconcile is a report of its device_of_run: leave --format out")
     report = chosen(output, "reconcile" if options.reconcile else None)
     checks = selected(model.config, rules.only, rules.ignored)
     with working(f"loading {model.model}"):
@@ -99,5 +99,5 @@ def run(model: ModelArgument, output: Output, rules: RuleChoice, options: RunOpt
 
 def _tell_idle(audit: Audit, config: Config) -> None:
     """Say which suppressions fit nothing any more."""
-    for each in () if is_quiet() else idle(audit, config.suppressions):
+    for each in () if is_quiet() else unused_suppressions(audit, config.suppressions):
         complain(f"note: {each.rule} has no finding in {each.module}: it need not be suppressed")

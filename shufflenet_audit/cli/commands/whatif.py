@@ -18,7 +18,7 @@ from shufflenet_audit.pipeline.times import runnable, trying_alternatives
 from shufflenet_audit.project.rule_selection import selected
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.clusters import Cluster, clusters
-from shufflenet_audit.results.evidence import claims
+from shufflenet_audit.results.evidence import evidence_texts
 
 
 @click.command()
@@ -59,7 +59,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _described(cluster: Cluster) -> Iterator[str]:
     worst = cluster.worst
     others = f", and {cluster.others}" if cluster.others else ""
-    evidence = [f"{claim.support}: {claim.text}" for claim in claims(cluster.findings)]
+    evidence = [f"{claim.support}: {claim.text}" for claim in evidence_texts(cluster.findings)]
     yield f"{cluster.guideline.code}  {worst.where()}{others}: {worst.message}"
     yield f"    instead: {worst.instead or 'left out'}"
     yield f"    {'; '.join(evidence) or 'not measured: no alternative of it can be built'}"

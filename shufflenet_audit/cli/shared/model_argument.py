@@ -33,9 +33,9 @@ class ModelArgument:
 
     def load(self) -> Loaded | LoadedGraph:
         """The model. Raises AuditError."""
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few verbs need it)
+        from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few verbs need it)
 
-        inputs = tuple(map(example, self.inputs))
+        inputs = tuple(map(InputSpec.parse, self.inputs))
         return load(Request(self.model, self.arguments, inputs, self.allow_pickle))
 
 

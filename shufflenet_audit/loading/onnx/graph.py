@@ -15,14 +15,14 @@ from shufflenet_audit.network.tensor import Tensor
 
 @dataclass(frozen=True, slots=True)
 class OnnxGraph:
-    """What an ONNX file runs."""
+    """An ONNX file as calls, before they are costed."""
 
     calls: Calls
     """Its nodes, to be costed."""
     assumptions: tuple[str, ...]
-    """Sentences about what was assumed of it."""
+    """Sentences on what was assumed or left out."""
     origins: Mapping[str, str]
-    """The op of each tensor, by the name that the file gives the tensor."""
+    """The name of the op that makes each tensor, by the tensor's name in the file."""
 
 
 def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
@@ -30,19 +30,19 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
     file = read(path)
     held = {*file.weights, *(small.name for small in file.graph.initializer)}
     chosen, assumed = inputs(file.graph, held, given)
-    made = calls(file, chosen)
+    nodes = calls(file, chosen)
     return OnnxGraph(
-        Calls(made.calls, chosen, made.outputs, made.params),
-        (*file.assumptions, *assumed, *_notes(made)),
-        made.origins,
+        Calls(nodes.calls, chosen, nodes.outputs, nodes.params),
+        (*file.assumptions, *assumed, *_notes(nodes)),
+        nodes.origins,
     )
 
 
-def _notes(made: NodeCalls) -> Iterator[str]:
-    if made.once:
+def _notes(nodes: NodeCalls) -> Iterator[str]:
+    if nodes.once:
         yield (
-            f"{made.once} nodes that make the same whatever the input is (shapes, constants,"
-            " weights made ready) are left out, as a runtime runs them once"
+            f"{nodes.once} nodes whose result does not depend on the input (shapes, constants,"
+            " transposed weights) are left out, as a runtime runs them once"
         )
-    if made.unsized:
-        yield f"{made.unsized} nodes have branches or shapes that only a run can tell: unknown ops"
+    if nodes.unsized:
+        yield f"{nodes.unsized} nodes have branches or shapes that only a run can tell: unknown ops"

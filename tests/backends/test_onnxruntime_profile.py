@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
 import pytest
 
 from shufflenet_audit import AuditError
-from shufflenet_audit.latency.measuring.onnxruntime_profile import (
-    Node,
-    ran,
-    read,
-)
+from shufflenet_audit.discovery import backend
+
+read = import_module(backend("onnxruntime").prepare.__module__).read
 
 
 def run(start: int, took: int) -> dict[str, Any]:
@@ -54,11 +53,17 @@ def test_threads_are_counted_where_the_runtime_tells_of_them() -> None:
     assert read(json.dumps(TWO_RUNS)).threads == 1
 
 
-def test_nodes_are_named_after_the_op_that_they_came_from() -> None:
-    nodes = [Node("a_nchwc", "Conv", (), (1.0,)), Node("b", "Reshape", (), (2.0,))]
-    first, second = ran(nodes, {"a": "convolution"})
-    assert (first.ops, first.operator, first.moves) == (("convolution",), "Conv", True)
-    assert (second.ops, second.operator, second.moves) == ((), "Reshape", False)
+def test_a_node_says_what_the_runtime_does_with_it() -> None:
+    events = [
+        node("a", 101, 1, op_name="FusedConv"),
+        node("b", 102, 1, op_name="Reshape"),
+        node("c", 103, 1, op_name="ReorderOutput"),
+        run(100, 50),
+    ]
+    conv, reshape, reorder = read(json.dumps(events)).nodes
+    assert (conv.convolution, conv.added, conv.moves) == (True, False, True)
+    assert (reshape.convolution, reshape.added, reshape.moves) == (False, False, False)
+    assert (reorder.convolution, reorder.added, reorder.moves) == (False, True, True)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A bug of the program's own is not blamed on the model, nor the other way round."""
+"""A bug in the engine is not blamed on the model, nor the other way round."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ WRONG: list[Callable[[torch.Tensor], Any]] = [
 
 
 @pytest.mark.parametrize("function", WRONG, ids=range(len(WRONG)))
-def test_what_a_model_does_wrong_is_the_models(function: Callable[[torch.Tensor], Any]) -> None:
+def test_an_error_of_the_model_is_blamed_on_the_model(
+    function: Callable[[torch.Tensor], Any],
+) -> None:
     with pytest.raises(AuditError, match="Model raised"):
         trace(Model(function), X)
 
@@ -69,13 +71,13 @@ def bug(*_: Any, **__: Any) -> Any:
     [
         (recorder, "layout_of", bug),
         (recorder, "operands", bug),
-        (recorder.Recorder, "_write_down", bug),
+        (recorder.Recorder, "_record", bug),
         (shape_rules, "_RULES", None),
         (ops, "HANDLERS", None),
     ],
-    ids=["describing", "reading", "writing", "foretelling", "costing"],
+    ids=["describing", "reading", "writing", "shape rule", "costing"],
 )
-def test_a_bug_of_ours_is_ours(
+def test_a_bug_in_the_engine_is_not_blamed_on_the_model(
     place: Any, name: str, value: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(place, name, value)

@@ -20,17 +20,17 @@ def findings(
     """
     The findings of the guidelines that both were checked for, in the order of their ops.
 
-    Those of the same fingerprint are paired; of the others, those that say the same of ops that
-    correspond, though their modules be named anew.
+    Findings of the same fingerprint are paired. So are findings with the same message about ops
+    that correspond, even if their modules have been renamed.
     """
-    judged = {each.code: each for each in second.guidelines if not each.error}
-    orders = [{op.name: at for at, op in enumerate(audit.graph)} for audit in (first, second)]
+    checked = {guideline.code: guideline for guideline in second.guidelines if not guideline.error}
+    orders = [{op.name: index for index, op in enumerate(audit.graph)} for audit in (first, second)]
     for guideline in first.guidelines:
-        if guideline.error or guideline.code not in judged:
+        if guideline.error or guideline.code not in checked:
             continue
         pairs = []
-        for mark, *sides in _paired(guideline, judged[guideline.code], corresponding):
-            parts = (_part(each, order) for each, order in zip(sides, orders, strict=True))
+        for mark, *sides in _paired(guideline, checked[guideline.code], corresponding):
+            parts = (_part(finding, order) for finding, order in zip(sides, orders, strict=True))
             pairs.append(FindingPair(guideline.code, mark, *parts))
         yield from sorted(pairs, key=_place)
 
@@ -38,7 +38,7 @@ def findings(
 def _paired(
     first: Guideline, second: Guideline, corresponding: Mapping[str, str]
 ) -> Iterator[tuple[str, Finding | None, Finding | None]]:
-    """Each finding by the fingerprint that it has now, or had."""
+    """Each finding, with the fingerprint that it has now, or had before if it is gone."""
     before, now = fingerprints(first), fingerprints(second)
     marks = {mark: mark for mark in before} | dict(_renamed(before, now, corresponding))
     former = {mark: old for old, mark in marks.items()}
@@ -49,7 +49,7 @@ def _paired(
 def _renamed(
     before: Findings, now: Findings, corresponding: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The fingerprints that a finding had and has, of those that have another one now."""
+    """The old and the new fingerprint of each finding whose fingerprint has changed."""
     gone = {
         (alike(finding.message), corresponding.get(finding.ops[0].name)): mark
         for mark, finding in before.items()
