@@ -249,6 +249,8 @@ def test_the_saved_form_keeps_to_its_schema(v1: Audit) -> None:
     )
     schema = json.loads(text)
     Draft202012Validator.check_schema(schema)
+    for each in (schema, *schema["$defs"].values()):
+        assert all(field["description"] for field in each["properties"].values())
     Draft202012Validator(schema).validate(json.loads(compare(AUDIT, v1, AUDIT).to_json()))
 
 
