@@ -23,20 +23,20 @@ _SPREAD: Final = JSONEncoder(ensure_ascii=True, allow_nan=False, indent=1)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """
-    A kind of saved file.
-
-    `called` is what it is, `cure` how to get a good one. `key` names the version in it, `version`
-    is the present one, and all from 1 on are read. `follows` is what is written beside the fields.
-    `contradiction` tells where a value and what was saved do not agree; it is empty where they do.
-    """
+    """A kind of saved file."""
 
     called: str
+    """What such a file is, as in "a saved audit"."""
     cure: str
+    """How to get a good one: the end of an error message."""
     key: str = ""
+    """The key of the version; empty: the file has none."""
     version: int = 1
+    """The version that is written; all from 1 on are read."""
     follows: Follows = field(default_factory=dict)
+    """What is written beside the fields, by class and key."""
     contradiction: Callable[[Any, dict[str, Any]], str] = lambda _value, _saved: ""
+    """Says where the value and the file do not agree; empty where they do."""
 
 
 def written(value: Any, form: Form) -> str:

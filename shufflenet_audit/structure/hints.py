@@ -24,6 +24,7 @@ class AtLeast:
     """The least value of a number, or the least length of a tuple."""
 
     minimum: int
+    """The least value, or the least length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class OneOf:
     """The texts that a field may have."""
 
     values: tuple[str, ...]
+    """The texts, as they are saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Inline:
     """
 
     unless: str = ""
+    """The key whose null means that the value is None; empty: it is never None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Apart:
     """One field of the value is saved in its place, the `others` as an object of that name."""
 
     first: str
+    """The field that is saved in the place of the value."""
     others: str
+    """The key under which the other fields are saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Within:
     """The field is saved as a part of what follows under that key."""
 
     key: str
+    """The key of the object that it is a part of."""
 
 
 Count = Annotated[int, AtLeast(0)]

@@ -23,10 +23,15 @@ class Member:
     """A field of a dataclass, or a property that is saved beside them."""
 
     owner: Any
+    """The dataclass that it belongs to."""
     name: str
+    """Its name there."""
     shape: Shape
+    """What it holds."""
     marks: Marks
+    """What its hint says beside the type."""
     default: Callable[[], Any] | None = None
+    """Gives its value where the file has none; None: the file must have it."""
 
     def mark(self, kind: type[M]) -> M | None:
         """What its hint says of that kind."""
@@ -53,11 +58,17 @@ class Key:
     """
 
     member: Member
+    """The field or property that it belongs to."""
     name: str
+    """The key in the file."""
     path: str
+    """The attribute that it holds, from the dataclass on, as in `total.low`."""
     shape: Shape
+    """What it holds."""
     required: bool = False
+    """Whether the file must have it."""
     function: Callable[..., Any] | None = None
+    """Gives what is saved, of the value at the path and of the whole; None: the value itself."""
 
     @property
     def derived(self) -> bool:

@@ -18,7 +18,9 @@ class Scalar:
     """A string, a truth value, or a number that may have a minimum."""
 
     type: Any
+    """`str`, `bool`, `int` or `float`."""
     minimum: int | None = None
+    """The least number that it may be; None: any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Choice:
     """One of some texts, or the member of an enumeration that it stands for."""
 
     type: Any
+    """The enumeration, or `str`."""
     values: tuple[str, ...]
+    """The texts that it may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,19 @@ class Maybe:
     """Something or null."""
 
     inner: Shape
+    """What it is if it is not null."""
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """Any number of items, in order; `lines` if each has a line of its own."""
+    """Any number of items, in order."""
 
     item: Shape
+    """What each item is."""
     at_least: int = 0
+    """The least number of items."""
     lines: bool = False
+    """Whether each item has a line of its own, at the end of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class Row:
     """As many values as there are shapes."""
 
     items: tuple[Shape, ...]
+    """What each value is, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class Table:
     """Values by name."""
 
     value: Shape
+    """What each value is; the names are any text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +76,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A dataclass, `without` that one of its fields."""
+    """A dataclass, perhaps without one of its fields."""
 
     type: Any
+    """The dataclass."""
     without: str = ""
+    """The field that is saved elsewhere; empty: none is."""
 
 
 Shape = Scalar | Choice | Maybe | Many | Row | Table | Reference | Record
