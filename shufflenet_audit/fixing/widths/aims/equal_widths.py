@@ -1,0 +1,61 @@
+"""Pointwise convolutions and linear layers with as many channels in as out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from shufflenet_audit.cost import Convolution
+from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie, nothing
+from shufflenet_audit.fixing.widths.derivation import Derivation
+from shufflenet_audit.fixing.widths.form import Form
+from shufflenet_audit.fixing.widths.recorded import Recorded
+from shufflenet_audit.graph import CostGraph
+
+
+def balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
+    """Unequal widths on both sides of a pointwise layer, the costliest first."""
+    return tuple(sorted(_pairs(recorded, derived, equal=False), key=lambda tie: -tie.gain))
+
+
+def still_balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
+    """Equal widths on both sides of a pointwise layer, which should not become unequal."""
+    return tuple(_pairs(recorded, derived, equal=True))
+
+
+def excess(graph: CostGraph) -> float:
+    """Elements that pointwise layers would move less, had they equal widths."""
+    shapes = (op.convolution for op in graph.known)
+    return sum(_gain(shape) for shape in shapes if shape and shape.pointwise and shape.positions)
+
+
+def _pairs(recorded: Recorded, derived: Derivation, *, equal: bool) -> Iterator[Tie]:
+    for name, (before, after) in derived.widths.items():
+        shape = recorded.costs[name].convolution
+        if shape is None or not shape.pointwise or shape.positions <= recorded.units:
+            continue  # a classifier or a gate: one place, where the weights cost most
+        if (shape.c_in == shape.c_out) is equal and _is_one(derived, before, after):
+            yield Tie(name, before, after, _gain(shape) / recorded.units)
+
+
+def _is_one(derived: Derivation, *forms: Form) -> bool:
+    """Whether neither is several projections in one, which is as wide as they are together."""
+    resolved = map(derived.sizes.resolved, forms)
+    return all(
+        coefficient <= 1 for form in resolved for _, coefficient in form.terms if form.terms
+    )
+
+
+def _gain(shape: Convolution) -> float:
+    width = sqrt(shape.c_in * shape.c_out)
+    now = shape.positions_in * shape.c_in + shape.positions * shape.c_out
+    return max(now - (shape.positions_in + shape.positions) * width, 0.0)
+
+
+EQUAL_WIDTHS = Aim(
+    "equal widths",
+    nothing,
+    balanced,
+    excess,
+    "elements that equal widths would not move",
+)
