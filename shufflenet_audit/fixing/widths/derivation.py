@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from shufflenet_audit.call import Call
 from shufflenet_audit.fixing.widths.edits import Edits, live
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.recorded import Recorded, held_tensors
@@ -24,7 +23,8 @@ from shufflenet_audit.fixing.widths.relations.step import (
     constants,
 )
 from shufflenet_audit.fixing.widths.sizes import NotUnderstoodError, Sizes, UnequalError
-from shufflenet_audit.op import Source
+from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.op import Source
 
 _STATISTICS = (3, 4)
 """Positions of the running mean and variance among the arguments of a batch norm."""

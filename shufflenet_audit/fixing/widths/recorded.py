@@ -11,9 +11,9 @@ import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
 
 from shufflenet_audit.errors import AuditError
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.trace.record import Recording
-from shufflenet_audit.trace.run import Traced, traced
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.tracing.recording import Recording
+from shufflenet_audit.tracing.trace import Traced, traced
 
 Sizes = tuple[int, ...]
 

@@ -9,7 +9,7 @@ from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.recorded import Recorded
-from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.network.graph import CostGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import sqrt
 
-from shufflenet_audit.cost import Convolution
 from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie, nothing
 from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.recorded import Recorded
-from shufflenet_audit.graph import CostGraph
+from shufflenet_audit.network.cost import Convolution
+from shufflenet_audit.network.graph import CostGraph
 
 
 def balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:

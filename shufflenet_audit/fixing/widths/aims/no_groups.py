@@ -12,8 +12,8 @@ from shufflenet_audit.fixing.widths.aims.equal_widths import still_balanced
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in
 from shufflenet_audit.fixing.widths.relations.convolution import GROUPS
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.kind import Kind
 
 
 def dense(recorded: Recorded) -> Edits:

@@ -13,8 +13,8 @@ from shufflenet_audit.fixing.widths.aims.equal_widths import still_balanced
 from shufflenet_audit.fixing.widths.aims.no_groups import dense
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.kind import CONVOLUTIONS
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.kind import CONVOLUTIONS
 
 Chain = tuple[torch.fx.Node, ...]
 
