@@ -72,7 +72,7 @@ def derivation(recorded: Recorded, edits: Edits) -> Derivation:
     """The shapes of a network after these changes of structure."""
     result = Derivation(Sizes(), live(recorded.graph, edits))
     calls = {call.name: call for call in recorded.traced.recording.calls}
-    held = _Held(recorded, edits, result.sizes)
+    held = _Held(recorded, result.sizes)
     groups = frozenset(_group_counts(recorded.graph))
     for node in result.nodes:
         if node.op == "placeholder":
@@ -93,11 +93,10 @@ def derivation(recorded: Recorded, edits: Edits) -> Derivation:
 class _Held:
     """Shapes of parameters, which may change, and of buffers and constants, which mostly may not."""
 
-    def __init__(self, recorded: Recorded, edits: Edits, sizes: Sizes) -> None:
+    def __init__(self, recorded: Recorded, sizes: Sizes) -> None:
         model, recording = recorded.traced.model, recorded.traced.recording
         self._tensors = held_tensors(model, recording)
         self._parameters = {name for name, _ in model.named_parameters(remove_duplicate=False)}
-        self._edits = edits
         self._sizes = sizes
         self._known: dict[int, Forms] = {}
 
@@ -113,11 +112,10 @@ class _Held:
         name = str(node.target)
         if name not in self._parameters and not _is_statistics(node):
             return constants(tuple(tensor.shape))
-        starts = self._edits.starts
         return tuple(
             Form.of(size)
             if tensor.dim() > 3 and dim > 1 and size <= _FILTER  # noqa: PLR2004  (two widths, then places)
-            else self._sizes.new(starts.get((name, dim), size), name)
+            else self._sizes.new(size, name)
             for dim, size in enumerate(tensor.shape)
         )
 

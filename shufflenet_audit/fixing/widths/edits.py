@@ -22,8 +22,6 @@ class Edits:
     """Whoever reads this node reads that one."""
     without: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Concatenations, and which of their parts they do without."""
-    starts: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    """What a dimension of a parameter is taken to be before widths are chosen."""
     touched: frozenset[str] = frozenset()
     """The ops whose widths are to be chosen anew; others change only where these do not suffice."""
     removed: tuple[tuple[str, str], ...] = ()
@@ -51,8 +49,10 @@ class Edits:
         return Edits(
             {**self.groups, **other.groups},
             {**self.instead, **other.instead},
-            {**self.without, **other.without},
-            {**self.starts, **other.starts},
+            {
+                name: self.without.get(name, frozenset()) | other.without.get(name, frozenset())
+                for name in {*self.without, *other.without}
+            },
             self.touched | other.touched,
             (*self.removed, *other.removed),
         )

@@ -49,6 +49,11 @@ class Recorded:
         return self.traced.recording.graph
 
     @property
+    def held(self) -> dict[str, torch.Tensor]:
+        """Parameters, buffers and constants, by the names that the graph has for them."""
+        return held_tensors(self.traced.model, self.traced.recording)
+
+    @property
     def costs(self) -> CostGraph:
         """What they cost, for `units` units of batch."""
         return self.traced.graph

@@ -22,6 +22,8 @@ class Tie:
     b: Form
     gain: float
     """What it would save, in elements: the largest are tied first."""
+    alike: tuple[int, ...] = ()
+    """What layers have in common that are tied together or not at all, as blocks of a stage."""
 
 
 @dataclass(frozen=True, slots=True)

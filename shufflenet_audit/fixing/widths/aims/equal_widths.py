@@ -14,8 +14,8 @@ from shufflenet_audit.network.graph import CostGraph
 
 
 def balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
-    """Unequal widths on both sides of a pointwise layer, the costliest first."""
-    return tuple(sorted(_pairs(recorded, derived, equal=False), key=lambda tie: -tie.gain))
+    """Unequal widths on both sides of a pointwise layer."""
+    return tuple(_pairs(recorded, derived, equal=False))
 
 
 def still_balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
@@ -35,7 +35,8 @@ def _pairs(recorded: Recorded, derived: Derivation, *, equal: bool) -> Iterator[
         if shape is None or not shape.pointwise or shape.positions <= recorded.units:
             continue  # a classifier or a gate: one place, where the weights cost most
         if (shape.c_in == shape.c_out) is equal and _is_one(derived, before, after):
-            yield Tie(name, before, after, _gain(shape) / recorded.units)
+            alike = (*sorted((shape.c_in, shape.c_out)), max(shape.positions, shape.positions_in))
+            yield Tie(name, before, after, _gain(shape) / recorded.units, alike)
 
 
 def _is_one(derived: Derivation, *forms: Form) -> bool:

@@ -23,9 +23,8 @@ def merged(recorded: Recorded) -> Edits:
     """No groups; and of branches between one tensor and one join that are of one kind, the first."""
     edits = dense(recorded)
     for join in recorded.graph.nodes:
-        parts = _parts(join)
-        if len(parts) > 1:
-            edits = edits.and_also(_without_copies(join, parts, recorded))
+        if "aten.cat" in str(join.target) or _is_whole_sum(join):
+            edits = edits.and_also(_without_copies(join, recorded))
     return edits
 
 
@@ -34,48 +33,55 @@ def fragments(graph: CostGraph) -> float:
     return sum(op.fragments for op in graph.ops)
 
 
-def _parts(join: torch.fx.Node) -> list[torch.fx.Node]:
-    """What a concatenation or sum joins."""
-    if "aten.cat" in str(join.target):
-        return list(nodes_in(join.args[0]))
-    return list(nodes_in(join.args[:2])) if "aten.add" in str(join.target) else []
+def _is_sum(node: torch.fx.Node) -> bool:
+    return "aten.add" in str(node.target) and len(_operands(node)) > 1
 
 
-def _without_copies(
-    join: torch.fx.Node, parts: Sequence[torch.fx.Node], recorded: Recorded
-) -> Edits:
+def _is_whole_sum(node: torch.fx.Node) -> bool:
+    """Whether it is a sum that is not itself part of one."""
+    return _is_sum(node) and not (len(node.users) == 1 and _is_sum(next(iter(node.users))))
+
+
+def _operands(join: torch.fx.Node) -> list[torch.fx.Node]:
+    return list(nodes_in(join.args[0] if "aten.cat" in str(join.target) else join.args[:2]))
+
+
+def _parts(join: torch.fx.Node) -> Iterator[tuple[torch.fx.Node, torch.fx.Node]]:
+    """What a concatenation or a sum of sums joins, each with the op that it is an operand of."""
+    for operand in _operands(join):
+        if _is_sum(join) and _is_sum(operand) and len(operand.users) == 1:
+            yield from _parts(operand)
+        else:
+            yield operand, join
+
+
+def _without_copies(join: torch.fx.Node, recorded: Recorded) -> Edits:
     """The join without branches that are like one before them."""
     first: dict[Any, tuple[torch.fx.Node, Chain]] = {}
     edits = Edits()
-    for part in parts:
+    for part, holder in _parts(join):
         source, chain = _branch(part)
         if not any(_is_convolution(node, recorded) for node in chain):
             continue
         key = (source.name, *(_kind(node, recorded) for node in chain))
         if key not in first:
             first[key] = (part, chain)
-            continue
-        edits = edits.and_also(_dropped(join, part, first[key], recorded))
+        elif holder.name not in edits.instead:
+            touched = (node.name for node in first[key][1] if _is_convolution(node, recorded))
+            edits = edits.and_also(_dropped(part, holder, first[key][0], frozenset(touched)))
     return edits
 
 
 def _dropped(
-    join: torch.fx.Node,
-    part: torch.fx.Node,
-    kept: tuple[torch.fx.Node, Chain],
-    recorded: Recorded,
+    part: torch.fx.Node, holder: torch.fx.Node, kept: torch.fx.Node, touched: frozenset[str]
 ) -> Edits:
-    """A branch left out, the one that is kept as wide as both where they were concatenated."""
-    stays, chain = kept
-    touched = frozenset(node.name for node in chain if _is_convolution(node, recorded))
-    removed = ((part.name, f"a branch of the same kind as {stays.name}"),)
-    if "aten.add" in str(join.target):
-        return Edits(instead={join.name: stays}, touched=touched, removed=removed)
-    return Edits(
-        without={join.name: frozenset({part.name})},
-        touched=touched,
-        removed=removed,
-    )
+    """One branch left out of the op that joins it to others."""
+    removed = ((part.name, f"a branch of the same kind as {kept.name}"),)
+    if _is_sum(holder):
+        other = next(node for node in _operands(holder) if node is not part)
+        return Edits(instead={holder.name: other}, touched=touched, removed=removed)
+    left_out = {holder.name: frozenset({part.name})}
+    return Edits(without=left_out, touched=touched, removed=removed)
 
 
 def _branch(end: torch.fx.Node) -> tuple[torch.fx.Node, Chain]:

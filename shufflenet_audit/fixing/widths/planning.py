@@ -1,0 +1,125 @@
+"""From a network and aims to a plan: changes of structure, ties, real widths, whole widths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from shufflenet_audit.errors import AuditError
+from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie
+from shufflenet_audit.fixing.widths.blueprint import Blueprint
+from shufflenet_audit.fixing.widths.derivation import Derivation, derivation
+from shufflenet_audit.fixing.widths.edits import Edits
+from shufflenet_audit.fixing.widths.fit import Problem, fit
+from shufflenet_audit.fixing.widths.form import Form
+from shufflenet_audit.fixing.widths.plan import Plan
+from shufflenet_audit.fixing.widths.problem import Task, problem
+from shufflenet_audit.fixing.widths.recorded import Recorded, recorded
+from shufflenet_audit.fixing.widths.rounding import rounded
+from shufflenet_audit.fixing.widths.sizes import Sizes
+from shufflenet_audit.fixing.widths.stages import places_of, stage_macs
+from shufflenet_audit.fixing.widths.summary import summary
+from shufflenet_audit.fixing.widths.ties import Tied, tied
+from shufflenet_audit.tracing.trace import traced
+
+
+class PlanError(AuditError):
+    """No plan can be made for this network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a network is run on."""
+
+    args: Sequence[Any]
+    """Positional arguments of `forward`."""
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of `forward`."""
+
+
+def plan(
+    model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of: int = 1
+) -> Plan:
+    """
+    New widths for a model so that the aims hold, with as many multiply–adds.
+
+    The total stays within 1 %, each stage within 10 %; where widths do not allow that, the plan
+    says so. Widths are multiples of `multiple_of` where they can be. Raises PlanError for a model
+    without multiply–adds, and TraceError for one that cannot be traced.
+    """
+    first = traced(model, call.args, call.kwargs)
+    if not first.graph.total.macs:
+        message = "the network has no multiply–adds, so no width can be chosen by them"
+        raise PlanError(message)
+    network = recorded(model, call.args, call.kwargs, first)
+    blueprint, ties = designed(network, aims, multiple_of)
+    return summary(blueprint, first, (tuple(aims), ties))
+
+
+def designed(
+    network: Recorded, aims: Sequence[Aim], multiple_of: int
+) -> tuple[Blueprint, Tied]:
+    """The new widths, and which widths could be made equal."""
+    edits = Edits()
+    for aim in aims:
+        edits = edits.and_also(aim.edits(network))
+    derived = derivation(network, edits)
+    task = _task(network, derived, multiple_of)
+    touched = list(_forms_of(derived, edits.touched))
+    ties = _wanted(network, derived, aims)
+    equal = tied(task, derived.sizes.copy(), ties, touched)
+    asked = problem(task, equal.sizes, [*touched, *_of_ties(equal.accepted)])
+    values = _values(asked, equal.sizes)
+    return Blueprint(network, edits, derived, equal.sizes, values), equal
+
+
+def _task(network: Recorded, derived: Derivation, multiple_of: int) -> Task:
+    """What the multiply–adds of each stage are to be: those of the network as it is."""
+    targets = {
+        places: macs / network.units for places, macs in stage_macs(network.costs).items()
+    }
+    maps = tuple(_maps(network, derived))
+    return Task(derived, places_of(network.costs), maps, targets, multiple_of)
+
+
+def _maps(network: Recorded, derived: Derivation) -> Iterator[tuple[Form, float]]:
+    for name, (width_in, width) in derived.widths.items():
+        shape = network.costs[name].convolution
+        if shape:
+            yield width_in, shape.positions_in / network.units
+            yield width, shape.positions / network.units
+
+
+def _wanted(network: Recorded, derived: Derivation, aims: Sequence[Aim]) -> tuple[Tie, ...]:
+    """The ties of all aims, each once."""
+    ties = {}
+    for aim in aims:
+        for tie in aim.ties(network, derived):
+            a, b = derived.sizes.resolved(tie.a), derived.sizes.resolved(tie.b)
+            if a != b:
+                ties.setdefault((a, b), tie)
+    return tuple(ties.values())
+
+
+def _forms_of(derived: Derivation, ops: Iterable[str]) -> Iterable[Form]:
+    for name in ops:
+        yield from derived.widths.get(name, ())
+
+
+def _of_ties(ties: Iterable[Tie]) -> Iterable[Form]:
+    for tie in ties:
+        yield from (tie.a, tie.b)
+
+
+def _values(asked: Problem, sizes: Sizes) -> tuple[int, ...]:
+    """Whole widths: those that are free as found, the others as they were."""
+    values = [origin.start for origin in sizes.origins]
+    if asked.touched.any():
+        found = rounded(asked, fit(asked))
+        for number, value in zip(sizes.free(), found, strict=True):
+            values[number] = int(np.rint(value))
+    return tuple(values)
