@@ -74,10 +74,9 @@ class _Builder:
         call = rewritten(node, (args, kwargs), self._blueprint, self._batch)
         if call.single:
             self._firsts.add(node.name)
-        args, kwargs = fx.map_arg((call.args, call.kwargs), self._new)  # type: ignore[assignment, misc]  # it keeps the containers
+        args, kwargs = fx.map_arg((call.args, call.kwargs), self._new)
         if call.target is None:
-            operand = args[0]
-            return operand
+            return self._made[next(nodes_in(call.args)).name]
         return self.graph.call_function(call.target, tuple(args), dict(kwargs))
 
     def _new(self, node: fx.Node) -> fx.Node:

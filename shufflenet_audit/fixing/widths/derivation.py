@@ -11,9 +11,8 @@ import torch
 
 from shufflenet_audit.fixing.widths.edits import Edits, live
 from shufflenet_audit.fixing.widths.form import Form
-from shufflenet_audit.fixing.widths.recorded import Recorded, held_tensors
+from shufflenet_audit.fixing.widths.recorded import Recorded, held_tensors, nodes_in
 from shufflenet_audit.fixing.widths.relations import relation
-from shufflenet_audit.fixing.widths.relations.convolution import GROUPS
 from shufflenet_audit.fixing.widths.relations.step import (
     Forms,
     Numbers,
@@ -24,6 +23,7 @@ from shufflenet_audit.fixing.widths.relations.step import (
 )
 from shufflenet_audit.fixing.widths.sizes import NotUnderstoodError, Sizes, UnequalError
 from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Source
 
 _STATISTICS = (3, 4)
@@ -73,7 +73,7 @@ def derivation(recorded: Recorded, edits: Edits) -> Derivation:
     result = Derivation(Sizes(), live(recorded.graph, edits))
     calls = {call.name: call for call in recorded.traced.recording.calls}
     held = _Held(recorded, result.sizes)
-    groups = frozenset(_group_counts(recorded.graph))
+    groups = frozenset(_group_counts(recorded))
     for node in result.nodes:
         if node.op == "placeholder":
             result.shapes[node.name] = tuple(map(constants, recorded.shapes[node.name]))
@@ -91,7 +91,7 @@ def derivation(recorded: Recorded, edits: Edits) -> Derivation:
 
 
 class _Held:
-    """Shapes of parameters, which may change, and of buffers and constants, which mostly may not."""
+    """Shapes of what the model holds: parameters may change, buffers and constants mostly not."""
 
     def __init__(self, recorded: Recorded, sizes: Sizes) -> None:
         model, recording = recorded.traced.model, recorded.traced.recording
@@ -128,12 +128,11 @@ def _is_statistics(node: torch.fx.Node) -> bool:
     )
 
 
-def _group_counts(graph: torch.fx.Graph) -> Iterator[int]:
-    for node in graph.nodes:
-        if "convolution" in str(node.target) and len(node.args) > GROUPS:
-            groups = node.args[GROUPS]
-            if isinstance(groups, int) and groups > 1:
-                yield groups
+def _group_counts(recorded: Recorded) -> Iterator[int]:
+    """In how many groups its convolutions run, depthwise ones aside."""
+    for op in recorded.costs.of_kind(Kind.GROUP_CONV):
+        if op.convolution:
+            yield op.convolution.groups
 
 
 def _step(
@@ -176,9 +175,7 @@ def _apply(node: torch.fx.Node, step: Step, call: Call, result: Derivation) -> N
         result.widths[node.name] = outcome.widths
 
 
-def _pinned(
-    node: torch.fx.Node, step: Step, call: Call, found: tuple[str, Derivation]
-) -> Outcome:
+def _pinned(node: torch.fx.Node, step: Step, call: Call, found: tuple[str, Derivation]) -> Outcome:
     reason, result = found
     place = call.place
     pin = Pin(node.name, str(node.target), place.module, place.source, reason)
@@ -191,13 +188,9 @@ def _pinned(
     return Outcome(tuple(map(constants, step.made)))
 
 
-def _leave(
-    node: torch.fx.Node, edits: Edits, recorded: Recorded, result: Derivation
-) -> None:
+def _leave(node: torch.fx.Node, edits: Edits, recorded: Recorded, result: Derivation) -> None:
     """Outputs of the network keep their shapes."""
-    for read in torch.fx.node.map_aggregate(edits.arguments(node)[0][0], lambda each: each):  # type: ignore[union-attr]  # the recorder returns a tuple
-        if not isinstance(read, torch.fx.Node):
-            continue
+    for read in nodes_in(edits.arguments(node)):
         forms, made = result.shapes[read.name][0], recorded.shapes[read.name][0]
         for form, size in zip(forms, made, strict=True):
             result.sizes.equal(form, Form.of(size), "an output of the network")

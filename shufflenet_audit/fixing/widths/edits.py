@@ -35,7 +35,7 @@ class Edits:
         if node.name in self.without:
             left_out = self.without[node.name]
             args[0] = [part for part in nodes_in(args[0]) if part.name not in left_out]
-        args, kwargs = torch.fx.map_arg((args, dict(node.kwargs)), self.read)  # type: ignore[assignment, misc]  # it keeps the containers
+        args, kwargs = torch.fx.map_arg((args, dict(node.kwargs)), self.read)
         return tuple(args), dict(kwargs)
 
     def read(self, node: torch.fx.Node) -> torch.fx.Node:

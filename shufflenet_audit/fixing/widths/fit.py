@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shufflenet_audit.fixing.widths.lattice import Lattice
-from shufflenet_audit.fixing.widths.stages import Numbers, Stages
+from shufflenet_audit.fixing.widths.stages import Linear, Numbers, Stages
 
 STAGE_TOLERANCE = 0.1
 """How far the multiply–adds of a stage may be off, as a share of them."""
@@ -16,13 +16,15 @@ TOTAL_TOLERANCE = 0.01
 """How far those of the whole network may be off."""
 
 _UNTOUCHED = 1e3
-"""How much dearer it is to change a width that the aim does not touch: it moves 1,000 times less."""
+"""How much dearer it is to change a width that the aim does not touch: it moves so much less."""
 _STAGE, _TOTAL = 1e6, 1e7
 """What it costs to be off in a stage, and in all: far more than any change of widths."""
 _ROUNDS = 60
 _LONGEST = 0.5
 """The longest step in one round, as the logarithm of a width: the model is only locally linear."""
 _SETTLED = 1e-5
+_LEAST = 1 - 1e-9
+"""The least size, but for what floating point takes off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Problem:
 
     stages: Stages
     """The multiply–adds."""
-    lattice: Lattice
-    """What the widths may be."""
+    positive: Linear
+    """Sizes that must be at least 1."""
     targets: Numbers
     """The multiply–adds that each stage should have."""
     total: float
@@ -83,6 +85,11 @@ def is_within(problem: Problem, widths: Numbers, *, margin: float = 1.0) -> bool
     return bool(stages <= STAGE_TOLERANCE * margin and total <= TOTAL_TOLERANCE * margin)
 
 
+def allowed(problem: Problem, widths: Numbers) -> Any:
+    """Whether all sizes are positive; for a matrix with widths in its columns, of each column."""
+    return (problem.positive.at(widths) >= _LEAST).all(axis=0)
+
+
 def _weights(problem: Problem) -> Numbers:
     growth = np.abs(problem.stages.elasticities(problem.start)).sum(axis=0)
     share = growth / max(growth.sum(), 1.0)
@@ -117,6 +124,6 @@ def _is_better(
 ) -> bool:
     """Whether all sizes are positive there, and the cost is less than before."""
     weights, cost = before
-    if not problem.lattice.allows(np.exp(point)):
+    if not allowed(problem, np.exp(point)):
         return False
     return _cost(problem, point, point - begin, weights) < cost

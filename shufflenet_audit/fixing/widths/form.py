@@ -80,4 +80,3 @@ def total(forms: Sequence[Form]) -> Form:
 
 def _form(constant: Fraction, terms: dict[int, Fraction]) -> Form:
     return Form(constant, tuple(sorted(item for item in terms.items() if item[1])))
-

@@ -13,43 +13,36 @@ import numpy as np
 from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.sizes import Sizes
-from shufflenet_audit.fixing.widths.stages import Numbers, slopes_of
+from shufflenet_audit.fixing.widths.stages import Numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """For each free width, numbers that lie `step` apart; and sizes that must stay positive."""
+    """For each free width the numbers, `step` apart, for which all sizes are whole."""
 
     step: tuple[int, ...]
     """How far apart the numbers lie."""
     anchor: tuple[int, ...]
     """One of the numbers."""
-    slopes: Numbers
-    """A row for each size that must be at least 1: how it grows with each width."""
-    offsets: Numbers
-    """A constant for each of these sizes."""
 
     @classmethod
     def of(cls, derived: Derivation, sizes: Sizes, multiple_of: int) -> Self:
-        """Numbers for which all sizes are whole, and widths of layers multiples where they can be."""
-        forms = tuple(dict.fromkeys(_sizes(derived, sizes)))
+        """Numbers for which all sizes are whole, and widths of layers multiples if they can be."""
+        forms = sizes_of(derived, sizes)
         widths = {sizes.resolved(each) for pair in derived.widths.values() for each in pair}
         free = sizes.free()
         whole = {number: _step(number, forms, 1) for number in free}
         steps = {
-            number: lcm(whole[number], _step(number, tuple(widths), multiple_of))
-            for number in free
+            number: lcm(whole[number], _step(number, tuple(widths), multiple_of)) for number in free
         }
-        starts = {number: sizes.origins[number].start for number in free}
-        anchored = {number: starts[number] % whole[number] for number in free}
-        if any(anchored.values()):  # some size is only whole at a distance from a multiple
-            steps = {n: steps[n] if anchored[n] == 0 else whole[n] for n in free}
-        offsets = np.array([float(form.constant) for form in forms])
+        anchors = dict.fromkeys(free, 0)
+        if any(form.constant.denominator > 1 for form in forms):
+            # Some size is only whole at a distance from a multiple, as the widths are now.
+            steps = whole
+            anchors = {number: sizes.origins[number].start % whole[number] for number in free}
         return cls(
             tuple(steps[number] for number in free),
-            tuple(anchored[number] for number in free),
-            slopes_of(forms, free),
-            offsets,
+            tuple(anchors[number] for number in free),
         )
 
     def nearest(self, widths: Numbers) -> Numbers:
@@ -58,16 +51,16 @@ class Lattice:
         least = np.where(anchor > 0, 0, 1)
         return np.asarray(np.maximum(np.round((widths - anchor) / step), least) * step + anchor)
 
-    def allows(self, widths: Numbers) -> bool:
-        """Whether all sizes are positive."""
-        return bool(np.all(self.slopes @ widths + self.offsets >= 1 - 1e-9))
+
+def sizes_of(derived: Derivation, sizes: Sizes) -> tuple[Form, ...]:
+    """All sizes that depend on a width and must be whole and positive, each once."""
+    return tuple(dict.fromkeys(_sizes(derived, sizes)))
 
 
 def _sizes(derived: Derivation, sizes: Sizes) -> Iterator[Form]:
-    """All sizes that depend on a width and must be whole and positive."""
     shapes = (form for made in derived.shapes.values() for shape in made for form in shape)
     solved = (Form.width(number) for number in range(len(sizes.origins)))
-    for form in (*shapes, *solved, *sizes.wholes):
+    for form in dict.fromkeys((*shapes, *solved, *sizes.wholes)):
         resolved = sizes.resolved(form)
         if not resolved.is_fixed:
             yield Form(resolved.constant, resolved.terms)

@@ -44,7 +44,7 @@ def _convolution(args: Sequence[Any], plan: Blueprint) -> Layer | None:
     module = _CONVOLUTIONS[len(stride) - 1](
         c_in,
         depth[0],
-        depth[2:],
+        depth[2:],  # type: ignore[arg-type]  # as many numbers as the kind has dimensions
         stride=tuple(stride),
         padding=tuple(padding),
         dilation=tuple(dilation),

@@ -18,9 +18,8 @@ class Parameters:
         self._blueprint = blueprint
         self._root = root
         self._trained = {
-            name for name, _ in blueprint.recorded.traced.model.named_parameters(
-                remove_duplicate=False
-            )
+            name
+            for name, _ in blueprint.recorded.traced.model.named_parameters(remove_duplicate=False)
         }
 
     def put(self, node: fx.Node) -> None:
@@ -32,7 +31,9 @@ class Parameters:
         old = self._blueprint.recorded.held[str(node.target)]
         if str(node.target) in self._trained:
             shape = self._blueprint.shape(node)
-            module.register_parameter(last, nn.Parameter(_values(node, old, shape), old.requires_grad))
+            module.register_parameter(
+                last, nn.Parameter(_values(node, old, shape), old.requires_grad)
+            )
         else:
             module.register_buffer(last, _buffer(node, old, self._blueprint.shape(node)))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,18 @@ from shufflenet_audit.fixing.widths.derivation import Derivation, derivation
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.fit import Problem, fit
 from shufflenet_audit.fixing.widths.form import Form
+from shufflenet_audit.fixing.widths.lattice import Lattice
 from shufflenet_audit.fixing.widths.plan import Plan
 from shufflenet_audit.fixing.widths.problem import Task, problem
 from shufflenet_audit.fixing.widths.recorded import Recorded, recorded
 from shufflenet_audit.fixing.widths.rounding import rounded
 from shufflenet_audit.fixing.widths.sizes import Sizes
-from shufflenet_audit.fixing.widths.stages import places_of, stage_macs
+from shufflenet_audit.fixing.widths.stages import Stages, places_of, stage_macs
 from shufflenet_audit.fixing.widths.summary import summary
 from shufflenet_audit.fixing.widths.ties import Tied, tied
 from shufflenet_audit.tracing.trace import traced
+
+_NOTHING_GAINED = "no widths were found for which the network moves less memory in all"
 
 
 class PlanError(AuditError):
@@ -41,9 +44,7 @@ class Call:
     """Keyword arguments of `forward`."""
 
 
-def plan(
-    model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of: int = 1
-) -> Plan:
+def plan(model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of: int = 1) -> Plan:
     """
     New widths for a model so that the aims hold, with as many multiply–adds.
 
@@ -57,46 +58,51 @@ def plan(
         raise PlanError(message)
     network = recorded(model, call.args, call.kwargs, first)
     blueprint, ties = designed(network, aims, multiple_of)
-    return summary(blueprint, first, (tuple(aims), ties))
+    found = summary(blueprint, first, (tuple(aims), ties))
+    if blueprint.edits == Edits() and not _moves_less(found):
+        still = replace(blueprint, values=tuple(each.start for each in blueprint.sizes.origins))
+        still = replace(still, sizes=blueprint.derived.sizes)
+        refused = tuple((tie, _NOTHING_GAINED) for tie in ties.accepted)
+        kept = Tied(still.sizes, (), ties.refused + refused)
+        return summary(still, first, (tuple(aims), kept))
+    return found
 
 
-def designed(
-    network: Recorded, aims: Sequence[Aim], multiple_of: int
-) -> tuple[Blueprint, Tied]:
+def _moves_less(found: Plan) -> bool:
+    return found.after.total.memory_access_fused < found.before.total.memory_access_fused
+
+
+def designed(network: Recorded, aims: Sequence[Aim], multiple_of: int) -> tuple[Blueprint, Tied]:
     """The new widths, and which widths could be made equal."""
     edits = Edits()
     for aim in aims:
         edits = edits.and_also(aim.edits(network))
     derived = derivation(network, edits)
-    task = _task(network, derived, multiple_of)
+    task = _task(network, derived)
     touched = list(_forms_of(derived, edits.touched))
     ties = _wanted(network, derived, aims)
     equal = tied(task, derived.sizes.copy(), ties, touched)
     asked = problem(task, equal.sizes, [*touched, *_of_ties(equal.accepted)])
-    values = _values(asked, equal.sizes)
+    lattice = Lattice.of(derived, equal.sizes, multiple_of)
+    values = _values(asked, equal.sizes, lattice)
     return Blueprint(network, edits, derived, equal.sizes, values), equal
 
 
-def _task(network: Recorded, derived: Derivation, multiple_of: int) -> Task:
+def _task(network: Recorded, derived: Derivation) -> Task:
     """What the multiply–adds of each stage are to be: those of the network as it is."""
-    targets = {
-        places: macs / network.units for places, macs in stage_macs(network.costs).items()
-    }
-    maps = tuple(_maps(network, derived))
-    return Task(derived, places_of(network.costs), maps, targets, multiple_of)
-
-
-def _maps(network: Recorded, derived: Derivation) -> Iterator[tuple[Form, float]]:
-    for name, (width_in, width) in derived.widths.items():
+    targets = {places: macs / network.units for places, macs in stage_macs(network.costs).items()}
+    maps: dict[Form, float] = {}
+    for name, widths in derived.widths.items():
         shape = network.costs[name].convolution
         if shape:
-            yield width_in, shape.positions_in / network.units
-            yield width, shape.positions / network.units
+            for form, places in zip(widths, (shape.positions_in, shape.positions), strict=True):
+                maps[form] = maps.get(form, 0.0) + places / network.units
+    return Task.of(derived, Stages.of(derived, places_of(network.costs)), targets, maps)
 
 
 def _wanted(network: Recorded, derived: Derivation, aims: Sequence[Aim]) -> tuple[Tie, ...]:
     """The ties of all aims, each once."""
-    ties = {}
+    ties: dict[tuple[Form, Form], Tie] = {}
     for aim in aims:
         for tie in aim.ties(network, derived):
             a, b = derived.sizes.resolved(tie.a), derived.sizes.resolved(tie.b)
@@ -115,11 +121,11 @@ def _of_ties(ties: Iterable[Tie]) -> Iterable[Form]:
         yield from (tie.a, tie.b)
 
 
-def _values(asked: Problem, sizes: Sizes) -> tuple[int, ...]:
+def _values(asked: Problem, sizes: Sizes, lattice: Lattice) -> tuple[int, ...]:
     """Whole widths: those that are free as found, the others as they were."""
     values = [origin.start for origin in sizes.origins]
     if asked.touched.any():
-        found = rounded(asked, fit(asked))
+        found = rounded(asked, fit(asked), lattice)
         for number, value in zip(sizes.free(), found, strict=True):
             values[number] = int(np.rint(value))
     return tuple(values)

@@ -2,64 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp, log
+from typing import Self
 
 import numpy as np
 
 from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.fit import Problem
 from shufflenet_audit.fixing.widths.form import Form
-from shufflenet_audit.fixing.widths.lattice import Lattice
+from shufflenet_audit.fixing.widths.lattice import sizes_of
 from shufflenet_audit.fixing.widths.sizes import Sizes
-from shufflenet_audit.fixing.widths.stages import Numbers, Stages, slopes_of
+from shufflenet_audit.fixing.widths.stages import Linear, Numbers, Stages
+
+Maps = Mapping[Form, float]
+"""Widths of layers, each with the places of the maps that are that wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All of a problem but the equations, of which several are tried."""
+    """All of a problem but the equations that are tried, of the widths derived as free."""
 
-    derived: Derivation
-    """The network after its changes of structure."""
-    places: dict[str, int]
-    """By op: the stage that it belongs to."""
-    maps: tuple[tuple[Form, float], ...]
-    """Widths of layers, each with the places of the maps that are that wide."""
-    targets: dict[int, float]
-    """By stage: the multiply–adds that it has now."""
-    multiple_of: int
-    """Of what widths are to be multiples."""
+    free: tuple[int, ...]
+    """The numbers of these widths."""
+    stages: Stages
+    """The multiply–adds."""
+    positive: Linear
+    """Sizes that must be at least 1."""
+    maps: Numbers
+    """How many elements of maps layers read and write for each channel of a width."""
+    starts: tuple[tuple[float, int], ...]
+    """For each width, the sum of the logarithms of all that it stands for, and their number."""
+    targets: Numbers
+    """The multiply–adds that each stage has now."""
+    total: float
+    """The multiply–adds of the network."""
+
+    @classmethod
+    def of(
+        cls, derived: Derivation, stages: Stages, targets: Mapping[int, float], maps: Maps
+    ) -> Self:
+        """The task for a network after its changes of structure."""
+        sizes, free = derived.sizes, derived.sizes.free()
+        wide = Linear.of([sizes.resolved(form) for form in maps], free)
+        return cls(
+            free=free,
+            stages=stages,
+            positive=Linear.of(sizes_of(derived, sizes), free),
+            maps=np.asarray(np.array(list(maps.values())) @ wide.slopes),
+            starts=_starts(sizes, free),
+            targets=np.array([targets[each] for each in stages.places]),
+            total=sum(targets.values()),
+        )
 
 
 def problem(task: Task, sizes: Sizes, touched: Iterable[Form]) -> Problem:
     """The widths that these equations leave free, of which those in `touched` forms may change."""
-    stages = Stages.of(task.derived, sizes, task.places)
     free = sizes.free()
+    forms = [sizes.resolved(Form.width(number)) for number in task.free]
+    inner = Linear.of(forms, free)
     chosen = {number for form in touched for number, _ in sizes.resolved(form).terms}
-    starts = _starts(sizes)
     return Problem(
-        stages,
-        Lattice.of(task.derived, sizes, task.multiple_of),
-        targets=np.array([task.targets[each] for each in stages.places]),
-        total=float(sum(task.targets.values())),
-        start=np.array([starts[number] for number in free]),
-        maps=_maps(task, sizes, free),
+        task.stages.after(inner),
+        positive=task.positive.after(inner),
+        targets=task.targets,
+        total=task.total,
+        start=_merged(task, forms, free),
+        maps=task.maps @ inner.slopes,
         touched=np.array([number in chosen for number in free], dtype=bool),
     )
 
 
-def _maps(task: Task, sizes: Sizes, free: tuple[int, ...]) -> Numbers:
-    slopes = slopes_of([sizes.resolved(form) for form, _ in task.maps], free)
-    return np.asarray(np.array([places for _, places in task.maps]) @ slopes)
-
-
-def _starts(sizes: Sizes) -> dict[int, float]:
-    """For each free width the mean, of their logarithms, of all that are now equal to it."""
-    logarithms: dict[int, list[float]] = {number: [] for number in sizes.free()}
+def _starts(sizes: Sizes, free: tuple[int, ...]) -> tuple[tuple[float, int], ...]:
+    """The logarithms of all widths that are a multiple of a free one, as a width of that one."""
+    logarithms: dict[int, list[float]] = {number: [] for number in free}
     for number, origin in enumerate(sizes.origins):
         form = sizes.resolved(Form.width(number))
         if len(form.terms) == 1 and not form.constant:
             ((to, coefficient),) = form.terms
             logarithms[to].append(log(origin.start / float(coefficient)))
-    return {number: exp(sum(each) / len(each)) for number, each in logarithms.items()}
+    return tuple((sum(each), len(each)) for each in logarithms.values())
+
+
+def _merged(task: Task, forms: list[Form], free: tuple[int, ...]) -> Numbers:
+    """For each free width the mean, of their logarithms, of all that are now equal to it."""
+    sums, counts = dict.fromkeys(free, 0.0), dict.fromkeys(free, 0)
+    for form, (logarithms, count) in zip(forms, task.starts, strict=True):
+        if len(form.terms) == 1 and not form.constant:
+            ((to, coefficient),) = form.terms
+            sums[to] += logarithms - count * log(coefficient)
+            counts[to] += count
+    return np.array([exp(sums[number] / counts[number]) for number in free])

@@ -1,4 +1,4 @@
-"""A network as it was recorded: its graph, the shapes in it, and which sizes grow with the batch."""
+"""A network as recorded: its graph, the shapes in it, and which sizes grow with the batch."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class _BatchError(Exception):
 
 
 def _batch(inputs: Any) -> int:
-    tensors = [leaf for leaf in tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.dim()]
+    tensors = [
+        leaf for leaf in tree_leaves(inputs) if isinstance(leaf, torch.Tensor) and leaf.dim()
+    ]
     return int(tensors[0].shape[0]) if tensors else 0
 
 

@@ -43,9 +43,7 @@ class Batch:
         if self._units is None and grows and grows[0]:
             batch = self._graph.call_function(torch.ops.aten.sym_size.int, (new, 0))
             if self._recorded.batch > 1:
-                batch = self._graph.call_function(
-                    operator.floordiv, (batch, self._recorded.batch)
-                )
+                batch = self._graph.call_function(operator.floordiv, (batch, self._recorded.batch))
             self._units = batch
 
     def times(self, size: int) -> Any:
@@ -62,7 +60,11 @@ def rewritten(
 ) -> Written:
     """The call with its new sizes; where PyTorch has a function for the op, as that function."""
     args, kwargs = list(given[0]), given[1]
-    name = str(node.target).split(".")[1].removesuffix("_") if node.target is not operator.getitem else ""
+    name = (
+        str(node.target).split(".")[1].removesuffix("_")
+        if node.target is not operator.getitem
+        else ""
+    )
     numbers = plan.numbers(node)
     if name == "as_strided" or (name == "slice" and not numbers and _is_whole(node, plan)):
         return Written(None, tuple(args))

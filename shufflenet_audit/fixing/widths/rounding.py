@@ -8,7 +8,9 @@ from shufflenet_audit.fixing.widths.fit import (
     STAGE_TOLERANCE,
     TOTAL_TOLERANCE,
     Problem,
+    allowed,
 )
+from shufflenet_audit.fixing.widths.lattice import Lattice
 from shufflenet_audit.fixing.widths.stages import Numbers
 
 _ROUNDS = 400
@@ -18,10 +20,10 @@ _TOTAL, _STAGE = 200.0, 20.0
 """What it costs to be off by a tolerance; a width that is off by all of itself costs 1."""
 
 
-def rounded(problem: Problem, widths: Numbers) -> Numbers:
-    """Widths that are allowed, close to these, changed step by step while that helps."""
-    now = problem.lattice.nearest(widths)
-    step = np.array(problem.lattice.step, dtype=float)
+def rounded(problem: Problem, widths: Numbers, lattice: Lattice) -> Numbers:
+    """Widths on the lattice, close to these, changed step by step while that helps."""
+    now = lattice.nearest(widths)
+    step = np.array(lattice.step, dtype=float)
     cost = float(_costs(problem, now[:, None], widths)[0])
     for _ in range(_ROUNDS):
         moves = np.concatenate([np.diag(step), np.diag(-step)], axis=1)
@@ -42,11 +44,10 @@ def _costs(problem: Problem, candidates: Numbers, wanted: Numbers) -> Numbers:
     with np.errstate(divide="ignore", invalid="ignore"):
         far = np.abs(np.log(candidates / wanted[:, None]))
     weight = np.where(problem.touched, 1.0, 4.0)[:, None]
-    sizes = problem.lattice.slopes @ candidates + problem.lattice.offsets[:, None]
-    allowed = (sizes >= 1 - 1e-9).all(axis=0) & (candidates > 0).all(axis=0)
+    possible = allowed(problem, candidates) & (candidates > 0).all(axis=0)
     costs = (
         _TOTAL * np.maximum(total - _WELL_WITHIN, 0)
         + _STAGE * np.maximum(stages - _WELL_WITHIN, 0).sum(axis=0)
         + (weight * far**2).sum(axis=0)
     )
-    return np.asarray(np.where(allowed, costs, np.inf))
+    return np.asarray(np.where(possible, costs, np.inf))

@@ -124,11 +124,14 @@ class Sizes:
         """
         The width to solve an equation for, and its coefficient.
 
-        The latest whose solution is a sum without negative terms, so that sizes stay positive by
-        themselves; else the latest.
+        One with a coefficient of 1, so that all sizes are whole by themselves; and whose solution
+        is a sum without negative terms, so that they are positive by themselves; and the latest.
         """
-        for number, coefficient in reversed(difference.terms):
-            others = [each for each in difference.terms if each[0] != number]
-            if all(each * coefficient < 0 for _, each in others):
-                return number, coefficient
-        return difference.terms[-1]
+
+        def merit(term: tuple[int, Fraction]) -> tuple[bool, bool, int]:
+            number, coefficient = term
+            others = (each for each in difference.terms if each[0] != number)
+            positive = all(each * coefficient < 0 for _, each in others)
+            return abs(coefficient) == 1, positive, number
+
+        return max(difference.terms, key=merit)

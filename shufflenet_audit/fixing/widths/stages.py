@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Self
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.form import ONE, Form
-from shufflenet_audit.fixing.widths.sizes import Sizes
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import CONVOLUTIONS
 from shufflenet_audit.network.op import Op
@@ -22,76 +21,82 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Stages:
-    """
-    The multiply–adds of a network, for one unit of batch, by how many places its ops run over.
+class Linear:
+    """Sizes as linear functions of widths: `slopes` · widths + `offsets`."""
 
-    A vector of widths has one entry for each of `free`.
-    """
+    slopes: Numbers
+    """A row for each size, a column for each width."""
+    offsets: Numbers
+    """A constant for each size."""
+
+    @classmethod
+    def of(cls, forms: Sequence[Form], free: Sequence[int]) -> Self:
+        """These sizes, of the widths of these numbers."""
+        columns = {number: at for at, number in enumerate(free)}
+        slopes = np.zeros((len(forms), len(free)))
+        for row, form in enumerate(forms):
+            for number, coefficient in form.terms:
+                slopes[row, columns[number]] = float(coefficient)
+        return cls(slopes, np.array([float(form.constant) for form in forms]))
+
+    def at(self, widths: Numbers) -> Numbers:
+        """The sizes; for a matrix with widths in its columns, a column of them."""
+        offsets = self.offsets if widths.ndim == 1 else self.offsets[:, None]
+        return np.asarray(self.slopes @ widths + offsets)
+
+    def after(self, inner: Linear) -> Linear:
+        """The same sizes, of the widths that these widths are linear functions of."""
+        return Linear(self.slopes @ inner.slopes, self.slopes @ inner.offsets + self.offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Multiply–adds of a network, for one unit of batch, by how many places ops run over."""
 
     places: tuple[int, ...]
     """For each stage, how many places its maps have."""
-    free: tuple[int, ...]
-    """The numbers of the widths that it is a function of."""
-    slopes: Numbers
-    """A row for each size: how it grows with each width."""
-    offsets: Numbers
-    """A constant for each size."""
+    sizes: Linear
+    """All sizes that multiply–adds depend on, of the free widths."""
     factors: NDArray[np.intp]
     """A row for each product: which sizes it is a product of; as many in each row."""
     stage: NDArray[np.intp]
     """For each product, which stage it belongs to."""
 
     @classmethod
-    def of(cls, derived: Derivation, sizes: Sizes, places: dict[str, int]) -> Self:
-        """The multiply–adds of what was derived, as far as these equations leave them free."""
+    def of(cls, derived: Derivation, places: Mapping[str, int]) -> Self:
+        """The multiply–adds of what was derived, of its free widths."""
         forms: dict[Form, int] = {ONE: 0}
         stages = tuple(sorted(set(places.values()), reverse=True))
         rows, stage = [], []
         for name, macs in derived.macs.items():
             for product in macs:
-                resolved = [sizes.resolved(form) for form in product]
+                resolved = [derived.sizes.resolved(form) for form in product]
                 rows.append([forms.setdefault(form, len(forms)) for form in resolved])
                 stage.append(stages.index(places[name]))
         longest = max(map(len, rows), default=0)
         factors = np.array([row + [0] * (longest - len(row)) for row in rows], dtype=np.intp)
-        free = sizes.free()
-        matrix = slopes_of(tuple(forms), free)
-        offsets = np.array([float(form.constant) for form in forms])
-        return cls(stages, free, matrix, offsets, factors, np.array(stage, dtype=np.intp))
+        sizes = Linear.of(tuple(forms), derived.sizes.free())
+        return cls(stages, sizes, factors, np.array(stage, dtype=np.intp))
 
-    def sizes(self, widths: Numbers) -> Numbers:
-        """All sizes that multiply–adds depend on."""
-        return np.asarray(self.slopes @ widths + self.offsets)
+    def after(self, inner: Linear) -> Stages:
+        """The same, of the widths that these widths are linear functions of."""
+        return Stages(self.places, self.sizes.after(inner), self.factors, self.stage)
 
     def macs(self, widths: Numbers) -> Numbers:
-        """Multiply–adds of each stage; for a matrix with widths in its columns, a column of them."""
-        sizes = self.slopes @ widths
-        sizes += self.offsets if widths.ndim == 1 else self.offsets[:, None]
-        products = np.prod(sizes[self.factors], axis=1)
+        """Multiply–adds of each stage; for widths in columns of a matrix, a column of them."""
+        products = np.prod(self.sizes.at(widths)[self.factors], axis=1)
         result = np.zeros((len(self.places), *widths.shape[1:]))
         np.add.at(result, self.stage, products)
         return result
 
     def elasticities(self, widths: Numbers) -> Numbers:
         """A row for each stage: its growth per relative growth of each width."""
-        sizes = self.sizes(widths)
+        sizes = self.sizes.at(widths)
         products = np.prod(sizes[self.factors], axis=1)
-        result = np.zeros((len(self.places), len(self.free)))
+        shares = np.zeros((len(self.places), len(sizes)))
         for column in self.factors.T:
-            share = products / np.where(sizes[column] == 0, 1, sizes[column])
-            np.add.at(result, self.stage, share[:, None] * self.slopes[column] * widths)
-        return result
-
-
-def slopes_of(forms: Sequence[Form], free: Sequence[int]) -> Numbers:
-    """A row for each form: how it grows with each width."""
-    columns = {number: at for at, number in enumerate(free)}
-    matrix = np.zeros((len(forms), len(free)))
-    for row, form in enumerate(forms):
-        for number, coefficient in form.terms:
-            matrix[row, columns[number]] = float(coefficient)
-    return matrix
+            np.add.at(shares, (self.stage, column), products / sizes[column])
+        return np.asarray(shares @ self.sizes.slopes * widths)
 
 
 def places_of(graph: CostGraph) -> dict[str, int]:

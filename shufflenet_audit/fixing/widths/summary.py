@@ -25,7 +25,7 @@ def summary(blueprint: Blueprint, first: Traced, aimed: tuple[Sequence[Aim], Tie
         aims=tuple(aim.name for aim in aims),
         rows=tuple(_rows(blueprint)),
         removed=blueprint.edits.removed,
-        unmet=tuple(_unmet(blueprint, tie, reason) for tie, reason in ties.refused),
+        unmet=tuple(_unmet(blueprint, tie, reason) for tie, reason in ties.refused if tie.gain),
         pins=tuple(blueprint.derived.pins),
         stages=tuple(_stages(first.graph, after)),
         before=first.graph,

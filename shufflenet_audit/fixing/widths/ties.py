@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shufflenet_audit.fixing.widths.aims.aim import Tie
-from shufflenet_audit.fixing.widths.fit import Problem, errors, fit, is_within
+from shufflenet_audit.fixing.widths.fit import Problem, allowed, errors, fit, is_within
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.problem import Task, problem
 from shufflenet_audit.fixing.widths.sizes import Sizes, UnequalError
@@ -19,8 +19,14 @@ _MARGIN = 0.5
 _FARTHEST = 4.0
 """By what factor a width may change at most: beyond that it is another network."""
 _FIXED = "both widths are fixed"
-_MORE = 1.01
-"""By what factor ties may let the maps that layers read and write grow: what rounding can cost."""
+_SLACKS = (1.0, 1.01)
+"""
+By what factor maps may grow with a group of ties, of which one is taken that ends with less.
+
+A little more is often the way to much less: what a group costs, the next ones save.
+"""
+_KEPT = 1.01
+"""By what factor they may grow for widths that are equal to stay so."""
 
 
 _Group = tuple[Tie, ...]
@@ -41,9 +47,14 @@ class Tied:
 
 def tied(task: Task, sizes: Sizes, ties: Sequence[Tie], touched: Sequence[Form]) -> Tied:
     """As many of the ties as leave multiply–adds within reach, the first ones first."""
+    if not ties:
+        return Tied(sizes, (), ())
     asked = problem(task, sizes, touched)
-    moved = float(asked.maps @ fit(asked)) if ties else 0.0
-    known, accepted, refused = _tied(_Known(task, sizes, tuple(touched), moved), _groups(ties))
+    start = float(asked.maps @ fit(asked))
+    found = [
+        _tied(_Known(task, sizes, tuple(touched), start, slack), _groups(ties)) for slack in _SLACKS
+    ]
+    known, accepted, refused = min(found, key=lambda each: each[0].moved)
     return Tied(known.sizes, accepted, refused)
 
 
@@ -65,6 +76,8 @@ class _Known:
     touched: tuple[Form, ...]
     moved: float
     """Elements of maps that layers read and write."""
+    slack: float
+    """By what factor they may grow with the next ties."""
 
 
 def _tied(known: _Known, groups: Sequence[_Group]) -> tuple[_Known, tuple[Tie, ...], _Refused]:
@@ -95,14 +108,16 @@ def _tried(known: _Known, ties: Sequence[Tie]) -> tuple[str, _Known | None]:
         return _FIXED, None
     touched = (*known.touched, *(form for tie in ties for form in (tie.a, tie.b)))
     asked = problem(known.task, sizes, touched)
-    if not asked.lattice.allows(asked.start):
+    if not allowed(asked, asked.start):
         return "some width would not be positive", None
     widths = fit(asked)
     moved = float(asked.maps @ widths)
     reason = _unreachable(asked, widths)
-    if not reason and moved > known.moved * _MORE:
+    most = known.slack if any(tie.gain for tie in ties) else _KEPT
+    if not reason and moved > known.moved * most:
         reason = f"layers would read and write {moved / known.moved - 1:.1%} more elements"
-    return reason, None if reason else _Known(known.task, sizes, touched, moved)
+    then = replace(known, sizes=sizes, touched=touched, moved=moved)
+    return reason, None if reason else then
 
 
 def _unreachable(asked: Problem, widths: Numbers) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import sqrt
 
@@ -19,8 +20,14 @@ def balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
 
 
 def still_balanced(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
-    """Equal widths on both sides of a pointwise layer, which should not become unequal."""
-    return tuple(_pairs(recorded, derived, equal=True))
+    """
+    Equal widths on both sides of a pointwise layer, which should not become unequal.
+
+    A single layer whose widths are equal between two stages is so by chance.
+    """
+    pairs = tuple(_pairs(recorded, derived, equal=True))
+    alike = Counter(tie.alike for tie in pairs)
+    return tuple(tie for tie in pairs if alike[tie.alike] > 1)
 
 
 def excess(graph: CostGraph) -> float:
@@ -42,9 +49,7 @@ def _pairs(recorded: Recorded, derived: Derivation, *, equal: bool) -> Iterator[
 def _is_one(derived: Derivation, *forms: Form) -> bool:
     """Whether neither is several projections in one, which is as wide as they are together."""
     resolved = map(derived.sizes.resolved, forms)
-    return all(
-        coefficient <= 1 for form in resolved for _, coefficient in form.terms if form.terms
-    )
+    return all(coefficient <= 1 for form in resolved for _, coefficient in form.terms if form.terms)
 
 
 def _gain(shape: Convolution) -> float:

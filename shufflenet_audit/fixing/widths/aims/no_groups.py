@@ -58,7 +58,11 @@ def _shuffled(node: torch.fx.Node, recorded: Recorded) -> torch.fx.Node | None:
         return None
     source = next(nodes_in(split.args))
     same = recorded.shapes[source.name] == recorded.shapes[node.name]
-    return source if same and len(recorded.shapes[split.name][0]) > len(_shape(node, recorded)) else None
+    return (
+        source
+        if same and len(recorded.shapes[split.name][0]) > len(_shape(node, recorded))
+        else None
+    )
 
 
 def _shape(node: torch.fx.Node, recorded: Recorded) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ Chain = tuple[torch.fx.Node, ...]
 
 
 def merged(recorded: Recorded) -> Edits:
-    """No groups; and of branches between one tensor and one join that are of one kind, the first."""
+    """No groups; and of branches of one kind from one tensor to one join, the first."""
     edits = dense(recorded)
     for join in recorded.graph.nodes:
         if "aten.cat" in str(join.target) or _is_whole_sum(join):

@@ -9,7 +9,7 @@ from shufflenet_audit.fixing.widths.sizes import Sizes
 
 def matmul(step: Step, sizes: Sizes) -> Outcome:
     """Rows by columns."""
-    return _product(*step.args[:2], sizes)
+    return _product(step.args[0], step.args[1], sizes)
 
 
 def matmul_added(step: Step, sizes: Sizes) -> Outcome:
@@ -20,7 +20,7 @@ def matmul_added(step: Step, sizes: Sizes) -> Outcome:
 
 def batched_matmul(step: Step, sizes: Sizes) -> Outcome:
     """As many products of rows by columns."""
-    return _product(*step.args[:2], sizes)
+    return _product(step.args[0], step.args[1], sizes)
 
 
 def batched_matmul_added(step: Step, sizes: Sizes) -> Outcome:

@@ -18,14 +18,14 @@ def batch_norm(step: Step, sizes: Sizes) -> Outcome:
 
 def layer_norm(step: Step, sizes: Sizes) -> Outcome:
     """Scale and shift for the last dimensions, whose sizes are its second argument."""
-    x, lengths, *held = step.args[:4]
-    return _over_the_last(x, len(lengths), held, sizes, step)
+    _, lengths, *held = step.args[:4]
+    return _over_the_last(step, len(lengths), held, sizes)
 
 
 def rms_norm(step: Step, sizes: Sizes) -> Outcome:
     """As layer norm, with no shift."""
-    x, lengths, *held = step.args[:3]
-    return _over_the_last(x, len(lengths), held, sizes, step)
+    _, lengths, *held = step.args[:3]
+    return _over_the_last(step, len(lengths), held, sizes)
 
 
 def group_norm(step: Step, sizes: Sizes) -> Outcome:
@@ -42,9 +42,8 @@ def group_norm(step: Step, sizes: Sizes) -> Outcome:
     return Outcome((x.forms, statistics, statistics), numbers=numbers)
 
 
-def _over_the_last(  # noqa: PLR0913  (an op is all of these)
-    x: Shape, count: int, held: list[Shape | None], sizes: Sizes, step: Step
-) -> Outcome:
+def _over_the_last(step: Step, count: int, held: list[Shape | None], sizes: Sizes) -> Outcome:
+    x: Shape = step.args[0]
     last = x.forms[len(x) - count :]
     for each in held:
         if each is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from shufflenet_audit.fixing.widths.form import Form, total
 from shufflenet_audit.fixing.widths.relations.step import Forms, Outcome, Shape, Step
@@ -16,7 +16,7 @@ def split(step: Step, sizes: Sizes) -> Outcome:
     dim = step.arg(2, "dim", 0) % len(x)
     lengths = [made[dim] for made in step.made]
     if len(set(lengths)) == 1:
-        part = x[dim] / len(lengths)
+        part = _equal_part(x[dim], len(lengths), step.name, sizes)
         return Outcome(_each_with(x, dim, [part] * len(lengths)), numbers={1: part})
     if not sizes.is_fixed(x[dim]):
         message = f"it splits {x.sizes[dim]} channels into parts of {size} and a rest"
@@ -29,11 +29,11 @@ def pieces(step: Step, sizes: Sizes) -> Outcome:
     x, lengths = step.args[:2]
     dim = step.arg(2, "dim", 0) % len(x)
     if len(set(lengths)) == 1:
-        parts = [x[dim] / len(lengths)] * len(lengths)
+        parts = [_equal_part(x[dim], len(lengths), step.name, sizes)] * len(lengths)
     else:
         ends = [0, *accumulate(lengths)]
         cuts = [_cut(x, dim, end, sizes) for end in ends]
-        parts = [after - before for before, after in zip(cuts, cuts[1:], strict=False)]
+        parts = [after - before for before, after in pairwise(cuts)]
     return Outcome(_each_with(x, dim, parts), numbers={1: tuple(parts)})
 
 
@@ -70,13 +70,22 @@ def unbind(step: Step, sizes: Sizes) -> Outcome:
     return Outcome(((*x.forms[:dim], *x.forms[dim + 1 :]),) * len(step.made))
 
 
+def _equal_part(whole: Form, count: int, name: str, sizes: Sizes) -> Form:
+    """One of so many equal parts: a width of its own, so that all sizes stay whole numbers."""
+    if sizes.is_fixed(whole):
+        return whole / count
+    part = sizes.new(int(sizes.start(whole)) // count, name)
+    sizes.equal(whole, part * count)
+    return part
+
+
 def _cut(x: Shape, dim: int, position: int, sizes: Sizes) -> Form:
     """Where a dimension is cut: between parts that were joined, or at a place of its own."""
     if position == x.sizes[dim]:
         return Form(x[dim].constant, x[dim].terms)
     if position == 0:
         return Form()
-    ends = list(accumulate(sizes.start(part) for part in x[dim].parts))
+    ends = list(accumulate(int(sizes.start(part)) for part in x[dim].parts))
     if position in ends:
         return total(x[dim].parts[: ends.index(position) + 1])
     if sizes.is_fixed(x[dim]):

@@ -27,7 +27,5 @@ def _reduced(step: Step, dims: int | Iterable[int] | None) -> Outcome:
     listed = (dims,) if isinstance(dims, int) else tuple(dims or every)
     gone = {dim % len(x) for dim in listed} if len(x) else set()
     kept = len(step.made[0]) == len(x)
-    forms: Forms = tuple(
-        ONE if dim in gone else x[dim] for dim in every if kept or dim not in gone
-    )
+    forms: Forms = tuple(ONE if dim in gone else x[dim] for dim in every if kept or dim not in gone)
     return Outcome((forms,) * len(step.made))

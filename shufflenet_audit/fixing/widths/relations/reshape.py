@@ -83,9 +83,7 @@ def padding(step: Step, sizes: Sizes) -> Outcome:
     del sizes
     x: Shape = step.args[0]
     made = step.made[0]
-    return Outcome(
-        (tuple(x[dim] + Form.of(size - x.sizes[dim]) for dim, size in enumerate(made)),)
-    )
+    return Outcome((tuple(x[dim] + Form.of(size - x.sizes[dim]) for dim, size in enumerate(made)),))
 
 
 def as_strided(step: Step, sizes: Sizes) -> Outcome:
