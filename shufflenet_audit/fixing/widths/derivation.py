@@ -11,7 +11,7 @@ import torch
 
 from shufflenet_audit.fixing.widths.edits import Edits, live
 from shufflenet_audit.fixing.widths.form import Form
-from shufflenet_audit.fixing.widths.recorded import Recorded, held_tensors, nodes_in
+from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in
 from shufflenet_audit.fixing.widths.relations import relation
 from shufflenet_audit.fixing.widths.relations.step import (
     Forms,
@@ -94,8 +94,8 @@ class _Held:
     """Shapes of what the model holds: parameters may change, buffers and constants mostly not."""
 
     def __init__(self, recorded: Recorded, sizes: Sizes) -> None:
-        model, recording = recorded.traced.model, recorded.traced.recording
-        self._tensors = held_tensors(model, recording)
+        self._tensors = recorded.held
+        model = recorded.traced.model
         self._parameters = {name for name, _ in model.named_parameters(remove_duplicate=False)}
         self._sizes = sizes
         self._known: dict[int, Forms] = {}

@@ -54,6 +54,8 @@ def fit(problem: Problem) -> Numbers:
     Gauss–Newton on logarithms. Each width is held by as much as multiply–adds depend on it, so
     all that are touched in a stage change by one factor.
     """
+    if not problem.start.size:
+        return problem.start
     weights = _weights(problem)
     begin = np.log(problem.start)
     point = begin.copy()
@@ -108,7 +110,7 @@ def _step(problem: Problem, point: Numbers, moved: Numbers, weights: Numbers) ->
     matrix = np.diag(weights) + _STAGE * rows.T @ rows + _TOTAL * np.outer(total, total)
     right = weights * moved + _STAGE * rows.T @ off + _TOTAL * total * all_off
     step = -np.linalg.solve(matrix, right)
-    return np.asarray(step * min(1.0, _LONGEST / max(np.abs(step).max(), 1e-12)))
+    return np.asarray(step * min(1.0, _LONGEST / max(float(np.abs(step).max()), 1e-12)))
 
 
 def _cost(problem: Problem, point: Numbers, moved: Numbers, weights: Numbers) -> float:

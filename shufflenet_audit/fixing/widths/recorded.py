@@ -40,6 +40,8 @@ class Recorded:
     """Sizes of what each node makes, for one unit of batch."""
     batched: Mapping[str, tuple[tuple[bool, ...], ...]]
     """Which of these sizes grow with the batch."""
+    held: Mapping[str, torch.Tensor]
+    """Parameters, buffers and constants, by the names that the graph has for them."""
     fixed_batch: str = ""
     """Why the network only runs at the batch that it was recorded with; empty if it runs at any."""
 
@@ -47,11 +49,6 @@ class Recorded:
     def graph(self) -> torch.fx.Graph:
         """The ATen calls."""
         return self.traced.recording.graph
-
-    @property
-    def held(self) -> dict[str, torch.Tensor]:
-        """Parameters, buffers and constants, by the names that the graph has for them."""
-        return held_tensors(self.traced.model, self.traced.recording)
 
     @property
     def costs(self) -> CostGraph:
@@ -71,7 +68,8 @@ def recorded(
         reason = str(error).partition("\n")[0]
     sizes = _shapes(first)
     still = {name: tuple((False,) * len(each) for each in made) for name, made in sizes.items()}
-    return Recorded(first, 1, batch, sizes, still, reason)
+    held = held_tensors(first.model, first.recording)
+    return Recorded(first, 1, batch, sizes, still, held, reason)
 
 
 class _BatchError(Exception):
@@ -118,7 +116,8 @@ def _growing(runs: tuple[Traced, ...], batch: int) -> Recorded:
         )
         for name, made in before.items()
     }
-    return Recorded(twice, _TWICE, batch, shapes, batched)
+    held = held_tensors(twice.model, twice.recording)
+    return Recorded(twice, _TWICE, batch, shapes, batched, held)
 
 
 def _grows(before: Sizes, after: Sizes, name: str) -> tuple[bool, ...]:

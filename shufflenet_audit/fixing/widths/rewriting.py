@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any, Final
 
 import torch
@@ -35,24 +36,26 @@ class Batch:
     def __init__(self, graph: fx.Graph, recorded: Recorded) -> None:
         self._graph = graph
         self._recorded = recorded
-        self._units: fx.Node | None = None
+        self._size: fx.Node | None = None
 
     def given(self, old: fx.Node, new: fx.Node) -> None:
         """Know an input."""
         grows = self._recorded.batched[old.name][0]
-        if self._units is None and grows and grows[0]:
-            batch = self._graph.call_function(torch.ops.aten.sym_size.int, (new, 0))
-            if self._recorded.batch > 1:
-                batch = self._graph.call_function(operator.floordiv, (batch, self._recorded.batch))
-            self._units = batch
+        if self._size is None and grows and grows[0]:
+            self._size = self._graph.call_function(torch.ops.aten.sym_size.int, (new, 0))
 
     def times(self, size: int) -> Any:
-        """So much for each unit of batch."""
-        if self._units is None:
+        """What is so much for the batch of the example inputs."""
+        if self._size is None:
             return size
-        if size == 1:
-            return self._units
-        return self._graph.call_function(operator.mul, (self._units, size))
+        common = gcd(size, self._recorded.batch)
+        factor, divisor = size // common, self._recorded.batch // common
+        result = self._size
+        if factor > 1:
+            result = self._graph.call_function(operator.mul, (result, factor))
+        if divisor > 1:
+            result = self._graph.call_function(operator.floordiv, (result, divisor))
+        return result
 
 
 def rewritten(
