@@ -80,6 +80,11 @@ def total_error(problem: Problem, widths: Numbers) -> float:
     return float(problem.stages.macs(widths).sum() / problem.total - 1)
 
 
+def moved(problem: Problem, widths: Numbers) -> float:
+    """Elements that layers read and write: maps and weights."""
+    return float(problem.maps @ widths) + problem.stages.weights(widths)
+
+
 def is_within(problem: Problem, widths: Numbers, *, margin: float = 1.0) -> bool:
     """Whether stages and total are within their tolerances, or a part of them."""
     stages = np.abs(errors(problem, widths)).max(initial=0)

@@ -36,7 +36,7 @@ def _only_first(node: fx.Node) -> bool:
 
 def _convolution(args: Sequence[Any], plan: Blueprint) -> Layer | None:
     x, weight, bias, stride, padding, dilation, transposed = args[:7]
-    name = _holder({"weight": weight, "bias": bias})
+    name = _holder({"weight": weight, "bias": bias}, plan)
     if name is None or transposed or not 1 <= len(stride) <= len(_CONVOLUTIONS):
         return None
     depth = plan.shape(weight)
@@ -59,7 +59,7 @@ def _linear(x: fx.Node, weight: Any, bias: fx.Node | None, plan: Blueprint) -> L
     if str(getattr(weight, "target", "")) != "aten.t.default":
         return None
     held = weight.args[0]
-    name = _holder({"weight": held, "bias": bias})
+    name = _holder({"weight": held, "bias": bias}, plan)
     if name is None:
         return None
     c_out, c_in = plan.shape(held)
@@ -71,7 +71,7 @@ def _linear(x: fx.Node, weight: Any, bias: fx.Node | None, plan: Blueprint) -> L
 def _batch_norm(args: Sequence[Any], plan: Blueprint) -> Layer | None:
     x, weight, bias, mean, variance, training, momentum, eps = args
     names = {"weight": weight, "bias": bias, "running_mean": mean, "running_var": variance}
-    name = _holder(names)
+    name = _holder(names, plan)
     rank = len(plan.shape(x))
     if name is None or training or weight is None or rank not in _NORMS:
         return None
@@ -79,8 +79,8 @@ def _batch_norm(args: Sequence[Any], plan: Blueprint) -> Layer | None:
     return name, module.to(_dtype(weight, plan)), x
 
 
-def _holder(held: dict[str, Any]) -> str | None:
-    """The module that holds all of these under their usual names."""
+def _holder(held: dict[str, Any], plan: Blueprint) -> str | None:
+    """The module that holds all of these under their usual names, and none that is not read."""
     names = set()
     for attribute, node in held.items():
         if node is None:
@@ -91,7 +91,11 @@ def _holder(held: dict[str, Any]) -> str | None:
         if last != attribute or not path:
             return None
         names.add(path)
-    return names.pop() if len(names) == 1 else None
+    if len(names) != 1:
+        return None
+    (name,) = names
+    unread = (attribute for attribute, node in held.items() if node is None)
+    return None if any(f"{name}.{each}" in plan.recorded.held for each in unread) else name
 
 
 def _dtype(node: fx.Node, plan: Blueprint) -> torch.dtype:

@@ -26,7 +26,7 @@ class Parameters:
         """Hold what a node fetches: a parameter with new values, anything else as it is."""
         path, _, last = str(node.target).rpartition(".")
         module = self._module(path)
-        if hasattr(module, last):
+        if getattr(module, last, None) is not None:
             return
         old = self._blueprint.recorded.held[str(node.target)]
         if str(node.target) in self._trained:
@@ -43,7 +43,7 @@ class Parameters:
         holder, before = self._module(parent), self._module(path)
         if type(before) is nn.Module:
             for name, held in (*before.named_children(), *before.named_parameters(recurse=False)):
-                if not hasattr(module, name):
+                if getattr(module, name, None) is None:
                     setattr(module, name, held)
             setattr(holder, last, module)
 
@@ -66,7 +66,7 @@ def _values(node: fx.Node, old: torch.Tensor, shape: tuple[int, ...]) -> torch.T
         )
     if old.is_meta or not old.numel():
         return torch.randn(shape, dtype=old.dtype) * _SPREAD
-    spread, middle = (float(old.std(correction=0)), float(old.mean()))
+    spread, middle = (float(old.detach().std(correction=0)), float(old.detach().mean()))
     return torch.randn(shape, dtype=old.dtype) * spread + middle
 
 

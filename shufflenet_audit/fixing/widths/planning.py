@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,11 +18,11 @@ from shufflenet_audit.fixing.widths.fit import Problem, fit
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.lattice import Lattice
 from shufflenet_audit.fixing.widths.plan import Plan
-from shufflenet_audit.fixing.widths.problem import Task, problem
+from shufflenet_audit.fixing.widths.problem import Layer, Task, problem
 from shufflenet_audit.fixing.widths.recorded import Recorded, recorded
 from shufflenet_audit.fixing.widths.rounding import rounded
 from shufflenet_audit.fixing.widths.sizes import Sizes
-from shufflenet_audit.fixing.widths.stages import Stages, places_of, stage_macs
+from shufflenet_audit.fixing.widths.stages import Stages, stage_macs
 from shufflenet_audit.fixing.widths.summary import summary
 from shufflenet_audit.fixing.widths.ties import Tied, tied
 from shufflenet_audit.tracing.trace import traced
@@ -91,13 +91,16 @@ def designed(network: Recorded, aims: Sequence[Aim], multiple_of: int) -> tuple[
 def _task(network: Recorded, derived: Derivation) -> Task:
     """What the multiply–adds of each stage are to be: those of the network as it is."""
     targets = {places: macs / network.units for places, macs in stage_macs(network.costs).items()}
-    maps: dict[Form, float] = {}
-    for name, widths in derived.widths.items():
+    stages = Stages.of(derived, network.costs, network.units)
+    return Task.of(derived, stages, targets, tuple(_layers(network, derived)))
+
+
+def _layers(network: Recorded, derived: Derivation) -> Iterator[Layer]:
+    for name, (width_in, width) in derived.widths.items():
         shape = network.costs[name].convolution
         if shape:
-            for form, places in zip(widths, (shape.positions_in, shape.positions), strict=True):
-                maps[form] = maps.get(form, 0.0) + places / network.units
-    return Task.of(derived, Stages.of(derived, places_of(network.costs)), targets, maps)
+            yield Layer(width_in, shape.c_in, shape.positions_in / network.units)
+            yield Layer(width, shape.c_out, shape.positions / network.units)
 
 
 def _wanted(network: Recorded, derived: Derivation, aims: Sequence[Aim]) -> tuple[Tie, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from typing import Self
@@ -16,8 +16,20 @@ from shufflenet_audit.fixing.widths.lattice import sizes_of
 from shufflenet_audit.fixing.widths.sizes import Sizes
 from shufflenet_audit.fixing.widths.stages import Linear, Numbers, Stages
 
-Maps = Mapping[Form, float]
-"""Widths of layers, each with the places of the maps that are that wide."""
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A width of a layer, in or out."""
+
+    width: Form
+    """The width."""
+    channels: int
+    """What it is now."""
+    places: float
+    """Places of the map that is so wide, for one unit of batch."""
+
+
+Layers = Sequence[Layer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +53,17 @@ class Task:
 
     @classmethod
     def of(
-        cls, derived: Derivation, stages: Stages, targets: Mapping[int, float], maps: Maps
+        cls, derived: Derivation, stages: Stages, targets: Mapping[int, float], layers: Layers
     ) -> Self:
         """The task for a network after its changes of structure."""
         sizes, free = derived.sizes, derived.sizes.free()
-        wide = Linear.of([sizes.resolved(form) for form in maps], free)
+        wide = Linear.of([sizes.resolved(layer.width) for layer in layers], free)
         return cls(
             free=free,
             stages=stages,
             positive=Linear.of(sizes_of(derived, sizes), free),
-            maps=np.asarray(np.array(list(maps.values())) @ wide.slopes),
-            starts=_starts(sizes, free),
+            maps=np.asarray(np.array([layer.places for layer in layers]) @ wide.slopes),
+            starts=_starts(sizes, free, layers),
             targets=np.array([targets[each] for each in stages.places]),
             total=sum(targets.values()),
         )
@@ -74,15 +86,17 @@ def problem(task: Task, sizes: Sizes, touched: Iterable[Form]) -> Problem:
     )
 
 
-def _starts(sizes: Sizes, free: tuple[int, ...]) -> tuple[tuple[float, int], ...]:
-    """The logarithms of all widths that are a multiple of a free one, as a width of that one."""
+def _starts(sizes: Sizes, free: tuple[int, ...], layers: Layers) -> tuple[tuple[float, int], ...]:
+    """The logarithms of what layers have that are a multiple of a free width, as that width."""
     logarithms: dict[int, list[float]] = {number: [] for number in free}
-    for number, origin in enumerate(sizes.origins):
-        form = sizes.resolved(Form.width(number))
+    for layer in layers:
+        form = sizes.resolved(layer.width)
         if len(form.terms) == 1 and not form.constant:
             ((to, coefficient),) = form.terms
-            logarithms[to].append(log(origin.start / float(coefficient)))
-    return tuple((sum(each), len(each)) for each in logarithms.values())
+            logarithms[to].append(log(layer.channels / float(coefficient)))
+    alone = {number: [log(sizes.origins[number].start)] for number in free}
+    found = (logarithms[number] or alone[number] for number in free)
+    return tuple((sum(each), len(each)) for each in found)
 
 
 def _merged(task: Task, forms: list[Form], free: tuple[int, ...]) -> Numbers:

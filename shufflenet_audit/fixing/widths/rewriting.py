@@ -16,6 +16,21 @@ from shufflenet_audit.fixing.widths.blueprint import Blueprint
 from shufflenet_audit.fixing.widths.recorded import Recorded
 
 _RESHAPES = frozenset({"view", "_unsafe_view", "reshape", "_reshape_alias"})
+_SHAPED = _RESHAPES | frozenset(
+    {
+        "expand",
+        "zeros",
+        "ones",
+        "empty",
+        "rand",
+        "randn",
+        "full",
+        "new_zeros",
+        "new_ones",
+        "new_empty",
+    }
+)
+"""Ops with the shape of their result among their arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +88,7 @@ def rewritten(
         return Written(None, tuple(args))
     grows = plan.recorded.batched[node.name][0]
     for at, value in numbers.items():
-        listed = isinstance(value, list) and len(value) == len(grows)
-        args[at] = _with_batch(value, grows, batch, name) if listed else value
+        args[at] = _with_batch(value, grows, batch, name) if name in _SHAPED else value
     if name in _RESHAPES:
         return Written(torch.ops.aten.reshape.default, (args[0], args[1]))
     if name in _FUNCTIONS and _reads_first(node):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Self
 
@@ -61,26 +61,36 @@ class Stages:
     """A row for each product: which sizes it is a product of; as many in each row."""
     stage: NDArray[np.intp]
     """For each product, which stage it belongs to."""
+    per_place: Numbers
+    """For each product: one by its places, if it is of weights, which are so many; else 0."""
 
     @classmethod
-    def of(cls, derived: Derivation, places: Mapping[str, int]) -> Self:
-        """The multiply–adds of what was derived, of its free widths."""
+    def of(cls, derived: Derivation, costs: CostGraph, units: int) -> Self:
+        """The multiply–adds of what was derived, of its free widths; `costs` are of some units."""
+        places = places_of(costs)
         forms: dict[Form, int] = {ONE: 0}
         stages = tuple(sorted(set(places.values()), reverse=True))
-        rows, stage = [], []
+        rows, stage, per_place = [], [], []
         for name, macs in derived.macs.items():
             for product in macs:
                 resolved = [derived.sizes.resolved(form) for form in product]
                 rows.append([forms.setdefault(form, len(forms)) for form in resolved])
                 stage.append(stages.index(places[name]))
+                shape = costs[name].convolution
+                per_place.append(units / shape.positions if shape else 0.0)
         longest = max(map(len, rows), default=0)
         factors = np.array([row + [0] * (longest - len(row)) for row in rows], dtype=np.intp)
         sizes = Linear.of(tuple(forms), derived.sizes.free())
-        return cls(stages, sizes, factors, np.array(stage, dtype=np.intp))
+        stage_of = np.array(stage, dtype=np.intp)
+        return cls(stages, sizes, factors, stage_of, np.array(per_place))
 
     def after(self, inner: Linear) -> Stages:
         """The same, of the widths that these widths are linear functions of."""
-        return Stages(self.places, self.sizes.after(inner), self.factors, self.stage)
+        return replace(self, sizes=self.sizes.after(inner))
+
+    def weights(self, widths: Numbers) -> float:
+        """How many weights its layers read."""
+        return float(self.per_place @ np.prod(self.sizes.at(widths)[self.factors], axis=1))
 
     def macs(self, widths: Numbers) -> Numbers:
         """Multiply–adds of each stage; for widths in columns of a matrix, a column of them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shufflenet_audit.fixing.widths.aims.aim import Tie
-from shufflenet_audit.fixing.widths.fit import Problem, allowed, errors, fit, is_within
+from shufflenet_audit.fixing.widths.fit import Problem, allowed, errors, fit, is_within, moved
 from shufflenet_audit.fixing.widths.form import Form
 from shufflenet_audit.fixing.widths.problem import Task, problem
 from shufflenet_audit.fixing.widths.sizes import Sizes, UnequalError
@@ -21,7 +21,7 @@ _FARTHEST = 4.0
 _FIXED = "both widths are fixed"
 _SLACKS = (1.0, 1.01)
 """
-By what factor maps may grow with a group of ties, of which one is taken that ends with less.
+By what factor layers may move more with a group of ties; the one is taken that ends with less.
 
 A little more is often the way to much less: what a group costs, the next ones save.
 """
@@ -50,7 +50,7 @@ def tied(task: Task, sizes: Sizes, ties: Sequence[Tie], touched: Sequence[Form])
     if not ties:
         return Tied(sizes, (), ())
     asked = problem(task, sizes, touched)
-    start = float(asked.maps @ fit(asked))
+    start = moved(asked, fit(asked))
     found = [
         _tied(_Known(task, sizes, tuple(touched), start, slack), _groups(ties)) for slack in _SLACKS
     ]
@@ -75,7 +75,7 @@ class _Known:
     sizes: Sizes
     touched: tuple[Form, ...]
     moved: float
-    """Elements of maps that layers read and write."""
+    """Elements that layers read and write."""
     slack: float
     """By what factor they may grow with the next ties."""
 
@@ -111,12 +111,12 @@ def _tried(known: _Known, ties: Sequence[Tie]) -> tuple[str, _Known | None]:
     if not allowed(asked, asked.start):
         return "some width would not be positive", None
     widths = fit(asked)
-    moved = float(asked.maps @ widths)
+    after = moved(asked, widths)
     reason = _unreachable(asked, widths)
     most = known.slack if any(tie.gain for tie in ties) else _KEPT
-    if not reason and moved > known.moved * most:
-        reason = f"layers would read and write {moved / known.moved - 1:.1%} more elements"
-    then = replace(known, sizes=sizes, touched=touched, moved=moved)
+    if not reason and after > known.moved * most:
+        reason = f"layers would read and write {after / known.moved - 1:.1%} more elements"
+    then = replace(known, sizes=sizes, touched=touched, moved=after)
     return reason, None if reason else then
 
 

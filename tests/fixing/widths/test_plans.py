@@ -22,7 +22,7 @@ from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.zoo.layers import pointwise
 from shufflenet_audit.zoo.shufflenet_v1 import STAGE2, shufflenet_v1
 
-SIZE = (2, 3, 64, 64)
+SIZE = (2, 3, 128, 128)
 """Small images: planning looks at shapes alone, and what is built runs on them."""
 
 
@@ -75,7 +75,7 @@ def test_shufflenet_v1_with_equal_widths_and_without_groups(groups: int) -> None
     found = planned(shufflenet_v1(groups=groups), NO_GROUPS, EQUAL_WIDTHS)
     assert_as_many_multiply_adds(found)
     assert not list(found.after.of_kind(Kind.GROUP_CONV))
-    assert found.after.total.memory_access_fused < found.before.total.memory_access_fused
+    assert found.after.total.memory_access_fused < 0.9 * found.before.total.memory_access_fused
     assert all(measure.after <= measure.before for measure in found.measures)
 
 
@@ -111,7 +111,7 @@ def test_networks_with_equal_widths(name: str) -> None:
     found = planned(torchvision_network(name), EQUAL_WIDTHS)
     assert_as_many_multiply_adds(found)
     (measure,) = found.measures
-    assert measure.after < measure.before / 5
+    assert measure.after < measure.before / 4
     assert found.after.total.memory_access_fused < 0.85 * found.before.total.memory_access_fused
     assert_runs(found)
 
@@ -139,6 +139,7 @@ def test_timm_networks_keep_their_multiply_adds_and_run(name: str, aim: Aim) -> 
     assert_runs(found)
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
 def test_branches_of_one_kind_become_one() -> None:
     googlenet = torchvision_network("googlenet")  # its 5×5 convolutions are 3×3
     found = planned(googlenet, ONE_BRANCH)
@@ -216,10 +217,11 @@ def test_two_plans_of_one_network_are_the_same() -> None:
 
 
 def test_the_table_has_a_row_per_layer() -> None:
-    found = planned(network(grouped_block(24, 3), c_in=24, c_out=24), NO_GROUPS)
+    found = planned(shufflenet_v1(groups=3), NO_GROUPS)
     table = found.table()
-    assert len(table) == len(found.rows) == 5
+    assert len(table) == len(found.rows) == 50
     grouped = table[table["groups"] == 3]
+    assert len(grouped) == 31
     assert set(grouped["new_groups"]) == {1}
     assert table["line"].notna().all()
 

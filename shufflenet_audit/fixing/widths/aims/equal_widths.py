@@ -41,15 +41,14 @@ def _pairs(recorded: Recorded, derived: Derivation, *, equal: bool) -> Iterator[
         shape = recorded.costs[name].convolution
         if shape is None or not shape.pointwise or shape.positions <= recorded.units:
             continue  # a classifier or a gate: one place, where the weights cost most
-        if (shape.c_in == shape.c_out) is equal and _is_one(derived, before, after):
+        if (shape.c_in == shape.c_out) is equal and _is_one(derived, after):
             alike = (*sorted((shape.c_in, shape.c_out)), max(shape.positions, shape.positions_in))
             yield Tie(name, before, after, _gain(shape) / recorded.units, alike)
 
 
-def _is_one(derived: Derivation, *forms: Form) -> bool:
-    """Whether neither is several projections in one, which is as wide as they are together."""
-    resolved = map(derived.sizes.resolved, forms)
-    return all(coefficient <= 1 for form in resolved for _, coefficient in form.terms if form.terms)
+def _is_one(derived: Derivation, width: Form) -> bool:
+    """Whether it is not several projections in one, which is as wide as they are together."""
+    return all(coefficient <= 1 for _, coefficient in derived.sizes.resolved(width).terms)
 
 
 def _gain(shape: Convolution) -> float:

@@ -7,8 +7,9 @@ from operator import getitem
 
 import torch
 
-from shufflenet_audit.fixing.widths.aims.aim import Aim
+from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie
 from shufflenet_audit.fixing.widths.aims.equal_widths import still_balanced
+from shufflenet_audit.fixing.widths.derivation import Derivation
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in
 from shufflenet_audit.fixing.widths.relations.convolution import GROUPS
@@ -29,6 +30,18 @@ def dense(recorded: Recorded) -> Edits:
             for last in shuffles
         ),
     )
+
+
+def still_equal(recorded: Recorded, derived: Derivation) -> tuple[Tie, ...]:
+    """Widths that are equal on both sides of a pointwise layer, or one that had groups."""
+    grouped = (
+        Tie(op.name, *derived.widths[op.name], gain=0.0, alike=(shape.c_in, shape.positions))
+        for op in recorded.costs.of_kind(Kind.GROUP_CONV)
+        if op.name in derived.widths
+        and (shape := op.convolution) is not None
+        and shape.c_in == shape.c_out
+    )
+    return (*still_balanced(recorded, derived), *grouped)
 
 
 def groups(graph: CostGraph) -> float:
@@ -97,4 +110,4 @@ def _ends_dense(user: torch.fx.Node, node: torch.fx.Node, recorded: Recorded) ->
     return (per_channel or (alone and pointwise)) and _is_read_by_dense(user, recorded)
 
 
-NO_GROUPS = Aim("no groups", dense, still_balanced, groups, "groups of group convolutions")
+NO_GROUPS = Aim("no groups", dense, still_equal, groups, "groups of group convolutions")

@@ -9,8 +9,7 @@ from typing import Any
 import torch
 
 from shufflenet_audit.fixing.widths.aims.aim import Aim
-from shufflenet_audit.fixing.widths.aims.equal_widths import still_balanced
-from shufflenet_audit.fixing.widths.aims.no_groups import dense
+from shufflenet_audit.fixing.widths.aims.no_groups import dense, still_equal
 from shufflenet_audit.fixing.widths.edits import Edits
 from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in
 from shufflenet_audit.network.graph import CostGraph
@@ -120,7 +119,7 @@ def _is_convolution(node: torch.fx.Node, recorded: Recorded) -> bool:
 ONE_BRANCH = Aim(
     "one branch",
     merged,
-    still_balanced,
+    still_equal,
     fragments,
     "convolutions and poolings, groups counted one by one",
 )
