@@ -29,8 +29,13 @@ class Parallel(nn.Module):
         self.summed = summed
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        made = [branch(x) for branch in self.branches]
-        return sum(made[1:], made[0]) if self.summed else torch.cat(made, dim=1)
+        made: list[torch.Tensor] = [branch(x) for branch in self.branches]
+        if not self.summed:
+            return torch.cat(made, dim=1)
+        total = made[0]
+        for each in made[1:]:
+            total = total + each
+        return total
 
 
 class Gate(nn.Module):
@@ -43,7 +48,8 @@ class Gate(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         weights = self.expand(torch.relu(self.reduce(x.mean((2, 3), keepdim=True))))
-        return x * torch.sigmoid(weights)
+        y: torch.Tensor = x * torch.sigmoid(weights)
+        return y
 
 
 class Halves(nn.Module):
@@ -65,7 +71,8 @@ class Frequencies(nn.Module):
     """An op that no relation is known for, over the channels."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.fft.fft(x, dim=1).real
+        y: torch.Tensor = torch.fft.fft(x, dim=1).real
+        return y
 
 
 def grouped_block(channels: int, groups: int) -> nn.Module:

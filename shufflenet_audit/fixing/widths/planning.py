@@ -59,7 +59,7 @@ def plan(model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of
     network = recorded(model, call.args, call.kwargs, first)
     blueprint, ties = designed(network, aims, multiple_of)
     found = summary(blueprint, first, (tuple(aims), ties))
-    if blueprint.edits == Edits() and not _moves_less(found):
+    if blueprint.edits == Edits() and not _helps(found):
         still = replace(blueprint, values=tuple(each.start for each in blueprint.sizes.origins))
         still = replace(still, sizes=blueprint.derived.sizes)
         refused = tuple((tie, _NOTHING_GAINED) for tie in ties.accepted)
@@ -68,8 +68,11 @@ def plan(model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of
     return found
 
 
-def _moves_less(found: Plan) -> bool:
-    return found.after.total.memory_access_fused < found.before.total.memory_access_fused
+def _helps(found: Plan) -> bool:
+    """Whether the network moves less, and is no farther from any aim."""
+    before, after = found.before.total, found.after.total
+    nearer = all(measure.after <= measure.before for measure in found.measures)
+    return nearer and after.memory_access_fused < before.memory_access_fused
 
 
 def designed(network: Recorded, aims: Sequence[Aim], multiple_of: int) -> tuple[Blueprint, Tied]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import getitem
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
@@ -17,6 +17,13 @@ from shufflenet_audit.tracing.trace import Traced, traced
 
 Sizes = tuple[int, ...]
 
+RESHAPES: Final = frozenset({"view", "_unsafe_view", "reshape", "_reshape_alias"})
+"""Views that merge and split dimensions."""
+SHAPED: Final = RESHAPES | frozenset(
+    {"expand", "zeros", "ones", "empty", "rand", "randn", "full"}
+    | {"new_zeros", "new_ones", "new_empty"}
+)
+"""Ops with the shape of their result among their arguments."""
 _TWICE, _THRICE = 2, 3
 """Batches that tell what grows with the batch; not 1, whose sizes could as well be broadcast."""
 
@@ -105,6 +112,8 @@ def _growing(runs: tuple[Traced, ...], batch: int) -> Recorded:
     ):
         message = "it runs other ops at another batch size"
         raise _BatchError(message)
+    for a, b in zip(twice.recording.graph.nodes, thrice.recording.graph.nodes, strict=True):
+        _check_numbers(a, b, before)
     batched = {
         name: tuple(_grows(*both, name) for both in zip(made, after[name], strict=True))
         for name, made in before.items()
@@ -118,6 +127,22 @@ def _growing(runs: tuple[Traced, ...], batch: int) -> Recorded:
     }
     held = held_tensors(twice.model, twice.recording)
     return Recorded(twice, _TWICE, batch, shapes, batched, held)
+
+
+def _check_numbers(a: torch.fx.Node, b: torch.fx.Node, shapes: Mapping[str, Any]) -> None:
+    """Raise _BatchError for a number in a call that grows with the batch and is no size of it."""
+    if a.op != "call_function" or _numbers(a) == _numbers(b):
+        return
+    name = str(a.target).split(".")[1].removesuffix("_")
+    whole = name == "slice" and shapes[a.name] == shapes[next(nodes_in(a.args)).name]
+    if name not in SHAPED and name != "native_group_norm" and not whole:
+        message = f"the batch is written into a call of {a.target}"
+        raise _BatchError(message)
+
+
+def _numbers(node: torch.fx.Node) -> list[Any]:
+    leaves = tree_leaves((node.args, node.kwargs))
+    return [leaf for leaf in leaves if not isinstance(leaf, torch.fx.Node)]
 
 
 def _grows(before: Sizes, after: Sizes, name: str) -> tuple[bool, ...]:

@@ -13,24 +13,7 @@ from torch import fx
 from torch.nn import functional
 
 from shufflenet_audit.fixing.widths.blueprint import Blueprint
-from shufflenet_audit.fixing.widths.recorded import Recorded
-
-_RESHAPES = frozenset({"view", "_unsafe_view", "reshape", "_reshape_alias"})
-_SHAPED = _RESHAPES | frozenset(
-    {
-        "expand",
-        "zeros",
-        "ones",
-        "empty",
-        "rand",
-        "randn",
-        "full",
-        "new_zeros",
-        "new_ones",
-        "new_empty",
-    }
-)
-"""Ops with the shape of their result among their arguments."""
+from shufflenet_audit.fixing.widths.recorded import RESHAPES, SHAPED, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +71,8 @@ def rewritten(
         return Written(None, tuple(args))
     grows = plan.recorded.batched[node.name][0]
     for at, value in numbers.items():
-        args[at] = _with_batch(value, grows, batch, name) if name in _SHAPED else value
-    if name in _RESHAPES:
+        args[at] = _with_batch(value, grows, batch, name) if name in SHAPED else value
+    if name in RESHAPES:
         return Written(torch.ops.aten.reshape.default, (args[0], args[1]))
     if name in _FUNCTIONS and _reads_first(node):
         return _FUNCTIONS[name](args, kwargs)
@@ -104,7 +87,7 @@ def _is_whole(node: fx.Node, plan: Blueprint) -> bool:
 
 def _with_batch(sizes: list[int], grows: Sequence[bool], batch: Batch, name: str) -> list[Any]:
     """These sizes, those that grow with the batch as an expression, or -1 in a reshape."""
-    if name in _RESHAPES and sum(grows) == 1:
+    if name in RESHAPES and sum(grows) == 1:
         return [-1 if with_batch else size for size, with_batch in zip(sizes, grows, strict=True)]
     return [
         batch.times(size) if with_batch else size

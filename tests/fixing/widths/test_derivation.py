@@ -20,7 +20,7 @@ from torch import nn
 
 from shufflenet_audit.fixing.widths.derivation import Derivation, derivation
 from shufflenet_audit.fixing.widths.edits import Edits
-from shufflenet_audit.fixing.widths.recorded import Recorded, recorded
+from shufflenet_audit.fixing.widths.recorded import Recorded, nodes_in, recorded
 from shufflenet_audit.tracing.trace import traced
 from shufflenet_audit.zoo.layers import pointwise
 
@@ -192,5 +192,6 @@ def test_group_convolutions_that_become_dense_read_all_channels() -> None:
         Edits(groups={"convolution_1": 1}),
     )
     (layer,) = (node for node in found.nodes if node.name == "convolution_1")
-    filters = found.shapes[layer.args[1].name][0]
+    _, weight, *_ = nodes_in(layer.args)
+    filters = found.shapes[weight.name][0]
     assert found.sizes.resolved(filters[1]) == widths(found, "convolution_1")[0]

@@ -250,6 +250,25 @@ def test_a_batch_that_is_written_into_shapes_is_not_baked_in(batch: int) -> None
         assert built(torch.rand(other, 7, 12)).shape == (other, 3)
 
 
+class Positions(nn.Module):
+    """Numbers its images, so that the batch is a number in a call that is not of sizes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Conv2d(3, 4, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        numbers = torch.arange(x.shape[0], device=x.device, dtype=x.dtype)
+        y: torch.Tensor = self.layer(x) + numbers.reshape(-1, 1, 1, 1)
+        return y
+
+
+def test_a_batch_that_is_counted_is_fixed_and_that_is_said() -> None:
+    found = plan(Positions(), Call((torch.empty(2, 3, 8, 8, device="meta"),)), (NO_GROUPS,))
+    assert any("arange" in note for note in found.notes)
+    assert found.build()(torch.rand(2, 3, 8, 8)).shape == (2, 4, 8, 8)
+
+
 class FixedBatch(nn.Module):
     """Refuses any batch but one of two."""
 
