@@ -104,17 +104,22 @@ def _weights(problem: Problem) -> Numbers:
 
 
 def _step(problem: Problem, point: Numbers, moved: Numbers, weights: Numbers) -> Numbers:
-    """The step to the least of the linearised problem."""
+    """
+    The step to the least of the linearised problem.
+
+    Solved for what holds the stages, of which there are few, and not for the widths: the widths
+    move by what each of these pulls at them.
+    """
     widths = np.exp(point)
     macs = problem.stages.macs(widths)
     slopes = problem.stages.elasticities(widths)
-    rows = slopes / macs[:, None]
-    total = slopes.sum(axis=0) / macs.sum()
-    off = np.log(macs / problem.targets)
-    all_off = float(np.log(macs.sum() / problem.total))
-    matrix = np.diag(weights) + _STAGE * rows.T @ rows + _TOTAL * np.outer(total, total)
-    right = weights * moved + _STAGE * rows.T @ off + _TOTAL * total * all_off
-    step = -np.linalg.solve(matrix, right)
+    rows = np.vstack([slopes / macs[:, None], slopes.sum(axis=0)[None, :] / macs.sum()])
+    off = np.append(np.log(macs / problem.targets), np.log(macs.sum() / problem.total))
+    hold = np.sqrt(np.append(np.full(len(macs), _STAGE), _TOTAL))
+    rows, off = rows * hold[:, None], off * hold
+    matrix = np.eye(len(off)) + (rows / weights) @ rows.T
+    pull = np.linalg.lstsq(matrix, rows @ moved - off, rcond=None)[0]
+    step = (rows.T @ pull) / weights - moved
     return np.asarray(step * min(1.0, _LONGEST / max(float(np.abs(step).max()), 1e-12)))
 
 
