@@ -67,7 +67,7 @@ def rewritten(
         else ""
     )
     numbers = plan.numbers(node)
-    if name == "as_strided" or (name == "slice" and not numbers and _is_whole(node, plan)):
+    if name in _NOTHING and not numbers and _NOTHING[name](node, plan):
         return Written(None, tuple(args))
     grows = plan.recorded.batched[node.name][0]
     for at, value in numbers.items():
@@ -79,8 +79,14 @@ def rewritten(
     return Written(node.target, tuple(args), kwargs)  # type: ignore[arg-type]  # a node of this kind has a function
 
 
+def _is_reshaped(node: fx.Node, plan: Blueprint) -> bool:
+    """Whether a copy is only made to be reshaped; `reshape` copies where it must."""
+    del plan
+    return bool(node.users) and all("_unsafe_view" in str(user.target) for user in node.users)
+
+
 def _is_whole(node: fx.Node, plan: Blueprint) -> bool:
-    """Whether a slice takes all there is."""
+    """Whether a slice or a look by strides takes all there is."""
     (x, *_), _ = plan.edits.arguments(node)
     return plan.recorded.shapes[x.name][0] == plan.recorded.shapes[node.name][0]
 
@@ -123,6 +129,12 @@ def _attention(args: list[Any], kwargs: dict[str, Any]) -> Written:
     return Written(target, (query, key, value), named, single=True)
 
 
+_NOTHING: Final[dict[str, Callable[[fx.Node, Blueprint], bool]]] = {
+    "as_strided": _is_whole,
+    "slice": _is_whole,
+    "clone": _is_reshaped,
+}
+"""Ops that change nothing, under these conditions."""
 _FUNCTIONS: Final[dict[str, Callable[[list[Any], dict[str, Any]], Written]]] = {
     "native_layer_norm": _layer_norm,
     "native_group_norm": _group_norm,
