@@ -1,1 +1,1 @@
-"""Built-in latency backends, found through entry points like anybody else's."""
+"""Built-in latency backends, found through entry points like those of any other pack."""

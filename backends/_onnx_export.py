@@ -1,4 +1,4 @@
-"""A task as an ONNX model whose nodes tell which op they came from."""
+"""A task as an ONNX model whose nodes name the op that they came from."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def exported(task: Task) -> Exported:
     """
     The recorded graph of a task, exported by PyTorch.
 
-    Each op is called by a module of its own, whose name the exporter writes to the nodes that it
-    makes of it.
+    Each op is called by its own module. The exporter writes the name of that module to the nodes
+    that it creates for the op.
     """
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         warnings.simplefilter("ignore")  # the exporter warns of its own internals
@@ -55,7 +55,7 @@ class _Call(torch.nn.Module):
 
 
 class _Named(torch.nn.Module):
-    """The recorded graph, as a module that has a module of that name for each op."""
+    """The recorded graph as a module, with a submodule for each op that has its name."""
 
     def __init__(self, task: Task) -> None:
         super().__init__()
@@ -71,30 +71,31 @@ class _Named(torch.nn.Module):
         values: dict[torch.fx.Node, Any] = {}
         inputs = iter(leaves)
         for node in self.nodes:
-            own = getattr(self, _MARK + node.name, None)
+            held = getattr(self, _MARK + node.name, None)
             args, kwargs = map_arg((node.args, node.kwargs), values.__getitem__)
             match node.op:
                 case "placeholder":
                     values[node] = next(inputs)
                 case "get_attr":
-                    values[node] = own
+                    values[node] = held
                 case "output":
                     return args[0]
                 case _:
-                    values[node] = (own or node.target)(*args, **kwargs)
+                    values[node] = (held or node.target)(*args, **kwargs)
         return None
 
 
 def _origins(model: onnx.ModelProto, before: Mapping[str, str] = {}) -> Iterator[tuple[str, str]]:
     """
-    The op of each node and of what it makes, as the exporter has written it to the node.
+    The op of each node and of its outputs, as the exporter has written it to the node.
 
-    It writes nothing to a split, whose results are named after what was split `before`.
+    It writes nothing to a split, whose outputs are named after the value that is split; the op of
+    that value is in `before`.
     """
     for node in model.graph.node:
         scopes = {entry.key: entry.value for entry in node.metadata_props}.get(_SCOPES, "[]")
-        marked = [each for each in ast.literal_eval(scopes) if each.startswith(_MARK)]
-        made = before.get(_SPLIT.sub("", node.output[0])) if node.output else None
-        op = marked[-1].removeprefix(_MARK) if marked else made
+        marked = [scope for scope in ast.literal_eval(scopes) if scope.startswith(_MARK)]
+        split = before.get(_SPLIT.sub("", node.output[0])) if node.output else None
+        op = marked[-1].removeprefix(_MARK) if marked else split
         if op:
             yield from ((name, op) for name in (node.name, *node.output))

@@ -20,14 +20,12 @@ _CALL = re.compile(
 
 
 class Called(NamedTuple):
-    """
-    A kernel as the generated code calls it: its name in a profile, and its source nodes.
-
-    Of a generated kernel the code does not say them; its name has the types of its ops.
-    """
+    """A kernel as the generated code calls it."""
 
     name: str
+    """Its name in a profile; that of a generated kernel contains the types of its ops."""
     nodes: tuple[str, ...] = ()
+    """Its source nodes; none for a generated kernel, for which the code does not name them."""
 
 
 @backend("compile")
@@ -38,9 +36,11 @@ def compiled(task: Task) -> Session:
     runs: list[tuple[float, ...]] = []
 
     def instrumented() -> None:
-        with profile(activities=[ProfilerActivity.CPU]) as seen:
+        with profile(activities=[ProfilerActivity.CPU]) as recorded:
             run()
-        runs.append(_spent(calls, [(each.name, each.cpu_time_total) for each in seen.events()]))
+        runs.append(
+            _spent(calls, [(event.name, event.cpu_time_total) for event in recorded.events()])
+        )
 
     return Session(
         whole=run,
@@ -53,8 +53,8 @@ def called(code: str) -> Iterator[Called]:
     """The kernels that generated code calls, in order."""
     nodes: tuple[str, ...] = ()
     for line in code.splitlines():
-        if said := _NODES.search(line):
-            nodes = tuple(filter(None, said["nodes"].split(", ")))
+        if comment := _NODES.search(line):
+            nodes = tuple(filter(None, comment["nodes"].split(", ")))
         elif call := _CALL.match(line):
             if call["kernel"]:
                 yield Called(call["kernel"])
@@ -67,20 +67,20 @@ def ops(graph: CostGraph, calls: Sequence[Called]) -> tuple[tuple[str, ...], ...
     """
     The ops of each call.
 
-    A call of a library is named after the last op that it computes. A generated kernel has the
-    ops of the types in its name that stand between the calls around it, if no call has them.
+    A call of a library is named after the last op that it computes. A generated kernel has those
+    ops between the calls around it whose types are in its name and that no other call has.
     """
-    place = {op.name: at for at, op in enumerate(graph)}
+    place = {op.name: index for index, op in enumerate(graph)}
     lasts = [[node for node in call.nodes if node in place][-1:] for call in calls]
     taken = {node for last in lasts for node in last}
     found: list[tuple[str, ...]] = []
-    for at, call in enumerate(calls):
-        before = next((place[last[0]] for last in reversed(lasts[:at]) if last), -1)
-        behind = next((place[last[0]] for last in lasts[at + 1 :] if last), len(place))
+    for index, call in enumerate(calls):
+        before = next((place[last[0]] for last in reversed(lasts[:index]) if last), -1)
+        behind = next((place[last[0]] for last in lasts[index + 1 :] if last), len(place))
         window = graph.ops[min(before, behind) + 1 : max(before, behind)]
         inside = [op.name for op in window if _named(op, call) and op.name not in taken]
         taken.update(inside)
-        found.append(tuple(lasts[at] or inside[::-1]))
+        found.append(tuple(lasts[index] or inside[::-1]))
     return tuple(found)
 
 
@@ -92,7 +92,7 @@ def _named(op: Op, call: Called) -> bool:
 def _compiled(task: Task) -> tuple[Callable[[], object], str]:
     """What runs the compiled graph, and the code that was generated for it."""
     import torch._inductor.config as inductor  # noqa: PLC0415  (it takes seconds)
-    from torch._inductor.utils import run_and_get_code  # noqa: PLC0415  (likewise)
+    from torch._inductor.utils import run_and_get_code  # noqa: PLC0415  (the same)
 
     root = torch.nn.Module()
     graph = torch.fx.Graph()
@@ -109,7 +109,7 @@ def _compiled(task: Task) -> tuple[Callable[[], object], str]:
 
 
 def _spent(calls: Sequence[Called], events: Sequence[tuple[str, float]]) -> tuple[float, ...]:
-    """Seconds of each call, found among the events of a run in order; zero if it left none."""
+    """Seconds of each call, found in order among the events of a run; zero if it has none."""
     seconds = []
     left = iter(events)
     for call in calls:
@@ -122,5 +122,5 @@ def _ran(
     graph: CostGraph, calls: Sequence[Called], runs: Sequence[tuple[float, ...]]
 ) -> Iterator[kernels.Ran]:
     times = zip(*runs, strict=True)
-    for call, own, seconds in zip(calls, ops(graph, calls), times, strict=True):
-        yield kernels.Ran(own, call.name, seconds)
+    for call, names, seconds in zip(calls, ops(graph, calls), times, strict=True):
+        yield kernels.Ran(names, call.name, seconds)

@@ -13,8 +13,9 @@ from shufflenet_audit.plugin import (
     Task,
     backend,
     kernels,
-    onnxruntime_profile,
 )
+
+from ._onnxruntime_profile import read
 
 _ERRORS_ONLY = 3
 _PROVIDERS = ("CPUExecutionProvider",)
@@ -27,7 +28,12 @@ def _file(task: Task) -> Exported:
     return exported(task)
 
 
-@backend("onnxruntime", export=_file, requires=("onnx", "onnxscript", "onnxruntime"))
+@backend(
+    "onnxruntime",
+    export=_file,
+    read_profile=read,
+    requires=("onnx", "onnxscript", "onnxruntime"),
+)
 def onnxruntime(task: Task) -> Session:
     """Exported to ONNX, and run with all of the runtime's optimisations."""
     import onnxruntime as runtime  # noqa: PLC0415  (optional: the engine looks whether it is there)
@@ -41,12 +47,8 @@ def onnxruntime(task: Task) -> Session:
 
     def timed() -> tuple[Kernel, ...]:
         with folder:
-            seen = onnxruntime_profile.read(
-                Path(profiled.end_profiling()).read_text(encoding="utf-8")
-            )
-        return tuple(
-            kernels.kernels(task.graph, onnxruntime_profile.ran(seen.nodes, export.origins))
-        )
+            profile = read(Path(profiled.end_profiling()).read_text(encoding="utf-8"))
+        return tuple(kernels.kernels(task.graph, kernels.ran(profile.nodes, export.origins)))
 
     return Session(
         whole=lambda: plain.run(None, feed),
@@ -57,7 +59,7 @@ def onnxruntime(task: Task) -> Session:
 
 
 def _options(task: Task, folder: str = "") -> Any:
-    """As many threads as asked for; where a folder is given, a profile is written to it."""
+    """The options of a session; with a folder, it writes a profile into it."""
     import onnxruntime as runtime  # noqa: PLC0415  (see above)
 
     options = runtime.SessionOptions()

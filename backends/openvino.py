@@ -47,19 +47,19 @@ def _options(task: Task) -> dict[str, Any]:
 
 
 def _members(compiled: Any, origins: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The ops of each node of a compiled model, by its name: those fused into it included."""
-    found = {}
+    """The ops of each node of a compiled model, those fused into it included, by its name."""
+    members = {}
     for node in compiled.get_runtime_model().get_ordered_ops():
         names = str(node.get_rt_info()["originalLayersNames"].value).split(",")
         ops = (kernels.origin(origins, name) for name in names)
-        found[node.get_friendly_name()] = tuple(dict.fromkeys(filter(None, ops)))
-    return found
+        members[node.get_friendly_name()] = tuple(dict.fromkeys(filter(None, ops)))
+    return members
 
 
 def _ran(
     members: Mapping[str, tuple[str, ...]], runs: Sequence[Iterable[Any]]
 ) -> Iterator[kernels.Ran]:
-    """The nodes that were executed, in any of the runs; one that was fused into another is not."""
+    """The nodes that were executed in any run; a node that was fused into another is not."""
     times: dict[str, list[float]] = {}
     kinds: dict[str, str] = {}
     for index, run in enumerate(runs):

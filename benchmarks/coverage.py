@@ -26,6 +26,7 @@ from rich.progress import Progress
 from rich.table import Table
 from torch.utils.flop_counter import FlopCounterMode
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.tracing.trace import Traced, traced
 
 _AT_ONCE = 100
@@ -89,11 +90,11 @@ def row(network: Network) -> Row:
         network.name,
         captured=True,
         on=run.on,
-        ops=len(run.graph),
-        unknown=tuple(sorted({op.target for op in run.graph.unknown})),
-        macs=run.graph.total.macs,
+        ops=len(cost_graph(run.calls)),
+        unknown=tuple(sorted({op.target for op in cost_graph(run.calls).unknown})),
+        macs=cost_graph(run.calls).total.macs,
         reference=reference,
-        params=run.graph.params,
+        params=cost_graph(run.calls).params,
         stated_params=network.params,
         seconds=round(seconds, 3),
     )

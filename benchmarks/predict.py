@@ -35,7 +35,7 @@ from shufflenet_audit.latency.measuring.rounds import interleaved
 from shufflenet_audit.latency.measuring.task import Subject
 from shufflenet_audit.latency.predicting.calibration import (
     BRIEF,
-    Run,
+    NetworkRun,
     bandwidth,
     device,
     run,
@@ -106,7 +106,7 @@ class Turn(NamedTuple):
     """A probe that ran, and how slow the machine was then."""
 
     name: str
-    run: Run
+    run: NetworkRun
     pace: float
 
 
@@ -130,17 +130,17 @@ class Pace:
 
 
 def _device(turns: Sequence[Turn], *, paced: bool) -> Device:
-    runs: dict[str, Run] = {}
+    runs: dict[str, NetworkRun] = {}
     for turn in turns:
         now = _scaled(turn.run, turn.pace) if paced else turn.run
-        before = runs.get(turn.name, Run((), 0.0))
-        runs[turn.name] = Run((*before.samples, *now.samples), before.total + now.total)
+        before = runs.get(turn.name, NetworkRun((), 0.0))
+        runs[turn.name] = NetworkRun((*before.samples, *now.samples), before.total + now.total)
     return device(runs, BRIEF, bandwidth())
 
 
-def _scaled(told: Run, pace: float) -> Run:
+def _scaled(told: NetworkRun, pace: float) -> NetworkRun:
     samples = tuple(replace(each, seconds=each.seconds / pace) for each in told.samples)
-    return Run(samples, told.total / pace)
+    return NetworkRun(samples, told.total / pace)
 
 
 def _predicted(seen: Seen, on: Device) -> float:

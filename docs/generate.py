@@ -71,7 +71,7 @@ def _session(found: re.Match[str]) -> str:
 
 
 def _table(own: Iterable[Rule]) -> Iterator[str]:
-    yield from ("| | rule | speaks of |", "|---|---|---|")
+    yield from ("| | rule | finds |", "|---|---|---|")
     for rule in own:
         link = f"docs/rules.md#{rule.code.lower()}-{rule.name}"
         yield f"| [{rule.code}]({link}) | {rule.name} | {rule.summary} |"

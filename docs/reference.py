@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
 from enum import Enum, EnumType
+from itertools import pairwise
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, Final
@@ -30,7 +34,8 @@ def _commands() -> Iterator[str]:
     settings: dict[str, Any] = {**commands.context_settings, "terminal_width": WIDTH}
     root = click.Context(commands, info_name="audit", **settings)
     yield from _shown("audit", commands.get_help(root))
-    for name, command in sorted(commands.commands.items()):
+    for name in commands.list_commands(root):
+        command = commands.verbs[name].command()
         context = click.Context(command, info_name=name, parent=root, terminal_width=WIDTH)
         yield from _shown(f"audit {name}", command.get_help(context))
 
@@ -59,10 +64,21 @@ def _described(name: str, thing: object) -> Iterator[str]:
     elif inspect.isroutine(thing) or inspect.isclass(thing):
         keyword = "class" if inspect.isclass(thing) else "def"
         yield from ("```python", f"{keyword} {name}{_signature(thing)}", "```", "")
-        yield from (inspect.getdoc(thing) or "", "", *_listed(_members(thing)))
+        yield from (inspect.getdoc(thing) or "", "", *_fields(thing), *_listed(_members(thing)))
     else:
         yield f"A value of type `{type(thing).__name__}`."
     yield ""
+
+
+def _fields(thing: object) -> Iterator[str]:
+    """Each field of a dataclass with its docstring, which stands below it in the source."""
+    if not (inspect.isclass(thing) and is_dataclass(thing)):
+        return
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(thing))).body
+    for field, below in pairwise(getattr(body, "body", ())):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(text))):
+                yield f"- `{name}`: {' '.join(text.split())}"
 
 
 def _listed(members: Iterable[tuple[str, object]]) -> Iterator[str]:

@@ -18,7 +18,9 @@ def chrome_trace(audit: Audit) -> str:
         message = "the audit holds no timings to trace: run it with --latency"
         raise UnavailableError(message)
     events = [
-        event for at, each in enumerate(audit.latencies) for event in _events(audit, at, each)
+        event
+        for process, latency in enumerate(audit.latencies)
+        for event in _events(audit, process, latency)
     ]
     return json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}, indent=1) + "\n"
 
@@ -27,11 +29,11 @@ def _events(audit: Audit, process: int, latency: Latency) -> Iterator[dict[str, 
     """
     One process for each measurement.
 
-    The kernels were timed one by one: that each begins where the one before it ends is a drawing,
+    The kernels were timed one by one. Drawing each where the one before it ends is a convention,
     not a measurement.
     """
-    said = "predicted" if latency.predicted else "measured"
-    name = f"{audit.model.name}: {latency.backend} on {latency.device}, {said}"
+    how = "predicted" if latency.predicted else "measured"
+    name = f"{audit.model.name}: {latency.backend} on {latency.device}, {how}"
     yield {"name": "process_name", "ph": "M", "pid": process, "args": {"name": name}}
     start = 0.0
     for timing in latency.timings:

@@ -28,16 +28,16 @@ def _lines(audit: Audit) -> Iterator[str]:
     for given in graph.inputs:
         label = f"{given.name}\n{given.tensor}"
         yield f'  {_quoted(given.name)} [label={_quoted(label)}, fillcolor="white"];'
-    for at, block in enumerate(graph.blocks()):
-        yield from _cluster(audit, at, block)
+    for index, block in enumerate(graph.blocks()):
+        yield from _cluster(audit, index, block)
     for op in graph.ops:
         for parent in dict.fromkeys(op.parents):
             yield f"  {_quoted(parent)} -> {_quoted(op.name)};"
     yield "}"
 
 
-def _cluster(audit: Audit, at: int, block: Block) -> Iterator[str]:
-    yield f"  subgraph cluster_{at} {{"
+def _cluster(audit: Audit, index: int, block: Block) -> Iterator[str]:
+    yield f"  subgraph cluster_{index} {{"
     yield f'    label={_quoted(block.name)}; color="#9aa3ac"; fontname="sans-serif"; fontsize=10;'
     yield from (f"    {_node(audit.graph[name])}" for name in block.ops)
     yield "  }"
@@ -50,6 +50,6 @@ def _node(op: Op) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text in DOT's quotes, in which only the quote, the backslash and line ends are special."""
+    """Text in DOT's quotes, where only quotes, backslashes and line ends are special."""
     lines = (printable(line).replace("\\", "\\\\") for line in text.split("\n"))
     return '"' + "\\n".join(lines).replace('"', '\\"') + '"'

@@ -19,7 +19,7 @@ def graphml(audit: Audit) -> str:
 
 
 def _plain(audit: Audit) -> nx.DiGraph[str]:
-    """The graph with attributes that GraphML knows; what is not known is left out."""
+    """The graph with attributes that GraphML can express; unknown values are left out."""
     import networkx as nx  # noqa: PLC0415  (see the top)
 
     graph = audit.graph.networkx()

@@ -9,11 +9,11 @@ from xml.etree import ElementTree as ET
 from shufflenet_audit.plugin import (
     Audit,
     Budget,
+    BudgetStatus,
     Drift,
     Guideline,
-    Kept,
     Verdict,
-    claims,
+    evidence_texts,
     is_open,
     printable,
     report,
@@ -24,17 +24,17 @@ _SHOWN = 20
 
 @report("junit", suffix=".xml")
 def junit(audit: Audit) -> str:
-    """JUnit XML: each guideline and budget a test case, which fails where it is violated."""
+    """JUnit XML: a test case for each guideline and budget, which fails if that is violated."""
     cases = [_case(audit, guideline) for guideline in audit.guidelines]
     cases += [_budget(audit, budget) for budget in audit.budgets]
     if audit.drift:
         cases.append(_drift(audit, audit.drift))
-    said = Counter(child.tag for case in cases for child in case)
+    tags = Counter(child.tag for case in cases for child in case)
     counts = {
         "tests": str(len(cases)),
-        "failures": str(said["failure"]),
-        "errors": str(said["error"]),
-        "skipped": str(said["skipped"]),
+        "failures": str(tags["failure"]),
+        "errors": str(tags["error"]),
+        "skipped": str(tags["skipped"]),
     }
     root = ET.Element("testsuites", {"name": audit.tool.name, **counts})
     suite = ET.SubElement(root, "testsuite", {"name": printable(audit.model.name), **counts})
@@ -46,13 +46,13 @@ def junit(audit: Audit) -> str:
 def _case(audit: Audit, guideline: Guideline) -> ET.Element:
     case = _named(audit, f"{guideline.code} {guideline.name}")
     if guideline.verdict is Verdict.FAIL and not is_open(guideline, audit):
-        _said(case, "skipped", guideline, "its findings are suppressed or in the baseline")
+        _add(case, "skipped", guideline, "its findings are suppressed or in the baseline")
     elif guideline.verdict is Verdict.FAIL:
-        _said(case, "failure", guideline, f"metric {guideline.metric}")
+        _add(case, "failure", guideline, f"metric {guideline.metric}")
     elif guideline.verdict is Verdict.CRASHED:
         ET.SubElement(case, "error", message=printable(guideline.error))
     elif guideline.verdict is Verdict.NOT_APPLICABLE:
-        ET.SubElement(case, "skipped", message="the network has nothing that it speaks of")
+        ET.SubElement(case, "skipped", message="the network has no op that this rule is about")
     elif guideline.verdict is Verdict.WARN:
         ET.SubElement(case, "system-out").text = "\n".join(_lines(guideline))
     return case
@@ -60,8 +60,8 @@ def _case(audit: Audit, guideline: Guideline) -> ET.Element:
 
 def _budget(audit: Audit, budget: Budget) -> ET.Element:
     case = _named(audit, f"budget {budget.limit.name}")
-    if budget.kept is not Kept.WITHIN:
-        tag = "failure" if budget.kept is Kept.OVER else "skipped"
+    if budget.kept is not BudgetStatus.WITHIN:
+        tag = "failure" if budget.kept is BudgetStatus.OVER else "skipped"
         ET.SubElement(case, tag, type="budget", message=printable(str(budget)))
     return case
 
@@ -79,20 +79,20 @@ def _named(audit: Audit, name: str) -> ET.Element:
     return ET.Element("testcase", given)
 
 
-def _said(case: ET.Element, tag: str, guideline: Guideline, message: str) -> None:
+def _add(case: ET.Element, tag: str, guideline: Guideline, message: str) -> None:
     element = ET.SubElement(case, tag, type=guideline.name, message=message)
     element.text = "\n".join(_lines(guideline))
 
 
 def _lines(guideline: Guideline) -> Iterator[str]:
-    """The findings, the most costly first, and how many are left out."""
+    """The findings, the most costly first, and how many are not shown."""
     for finding in guideline.findings[:_SHOWN]:
         place = f"{finding.source}: " if finding.source else ""
         run = f" (run at {finding.run_at})" if finding.run_at else ""
-        module = finding.module or "the model itself"
-        said = "".join(f"; {claim.support}: {claim.text}" for claim in claims([finding]))
+        module = finding.where()
+        evidence = "".join(f"; {text.support}: {text.text}" for text in evidence_texts([finding]))
         why = f" (suppressed: {finding.suppressed})" if finding.suppressed else ""
-        yield printable(f"{place}{module}: {finding.message}{run}{said}{why}")
+        yield printable(f"{place}{module}: {finding.message}{run}{evidence}{why}")
     left = len(guideline.findings) - _SHOWN
     if left > 0:
         yield f"and {left} more"

@@ -16,7 +16,7 @@ from shufflenet_audit.plugin import (
     Guideline,
     Source,
     Verdict,
-    claims,
+    evidence_texts,
     fingerprint,
     report,
 )
@@ -49,8 +49,8 @@ def _driver(audit: Audit) -> dict[str, Any]:
 
 
 def _rule(guideline: Guideline) -> dict[str, Any]:
-    """What the rule says of itself; an empty documentation has no help."""
-    said = {
+    """A rule with its documentation, if it has one."""
+    described = {
         "id": guideline.code,
         "name": guideline.name,
         "shortDescription": {"text": guideline.summary or guideline.name},
@@ -58,12 +58,12 @@ def _rule(guideline: Guideline) -> dict[str, Any]:
     }
     documentation = guideline.documentation
     if documentation:
-        said["help"] = {"text": documentation, "markdown": documentation}
-    return said
+        described["help"] = {"text": documentation, "markdown": documentation}
+    return described
 
 
 def _invocation(audit: Audit) -> dict[str, Any]:
-    """Whether every rule could judge; one that crashed is an error of the run, not a finding."""
+    """Whether every rule ran; one that crashed is an error of the run, not a finding."""
     crashed = [each for each in audit.guidelines if each.verdict is Verdict.CRASHED]
     return {
         "executionSuccessful": not crashed,
@@ -110,15 +110,15 @@ def _results(audit: Audit) -> Iterator[dict[str, Any]]:
 
 
 def _message(finding: Finding) -> str:
-    place = finding.module or "the model itself"
     instead = f" Instead: {finding.instead}." if finding.instead else ""
-    said = "".join(f" {claim.support.capitalize()}: {claim.text}." for claim in claims([finding]))
-    return f"{place}: {finding.message}.{instead}{said}"
+    texts = evidence_texts([finding])
+    evidence = "".join(f" {each.support.capitalize()}: {each.text}." for each in texts)
+    return f"{finding.where()}: {finding.message}.{instead}{evidence}"
 
 
 def _evidence(finding: Finding) -> dict[str, Any]:
-    """What was measured or predicted of it, in seconds."""
-    said = [
+    """The savings that were measured or predicted, in seconds."""
+    evidence = [
         {
             "device": each.device,
             "support": each.support,
@@ -127,11 +127,11 @@ def _evidence(finding: Finding) -> dict[str, Any]:
         }
         for each in finding.evidence
     ]
-    return {"evidence": said} if said else {}
+    return {"evidence": evidence} if evidence else {}
 
 
 def _location(finding: Finding, audit: Audit) -> dict[str, Any]:
-    """The module that the finding is in, and the line; else the file that the model came from."""
+    """The module of the finding and its line, or else the file that the model came from."""
     location: dict[str, Any] = {
         "logicalLocations": [{"fullyQualifiedName": finding.module, "kind": "module"}]
     }
@@ -143,12 +143,12 @@ def _location(finding: Finding, audit: Audit) -> dict[str, Any]:
 
 
 def _is_file(name: str) -> bool:
-    """Whether a model is called like a file, not like a network or what can be imported."""
+    """Whether the name of a model is that of a file, not of a network or an import path."""
     return ":" not in name and PurePath(name).suffix in (".onnx", ".pt", ".pt2", ".pth", ".py")
 
 
 def _related(finding: Finding) -> dict[str, Any]:
-    """The line that runs it, where the finding stands at the one that builds it."""
+    """The line that runs it, if the location is the line that builds it."""
     if not finding.run_at:
         return {}
     run = {"physicalLocation": _place(finding.run_at), "message": {"text": "run here"}}
@@ -156,7 +156,7 @@ def _related(finding: Finding) -> dict[str, Any]:
 
 
 def _marks(finding: Finding, audit: Audit) -> dict[str, Any]:
-    """Why nobody needs to mend it, if there is a reason; and whether the baseline has it."""
+    """The reason why it is suppressed, if it is; and whether it is in the baseline."""
     marks: dict[str, Any] = {}
     if finding.suppressed:
         reason = {"kind": "external", "justification": finding.suppressed}
@@ -174,7 +174,7 @@ def _place(source: Source) -> dict[str, Any]:
 
 
 def _artifact(file: str) -> dict[str, str]:
-    """A file; one that is named from the working folder on is in the repository, as GitHub asks."""
+    """A file; one below the working folder is in the repository, which GitHub wants to know."""
     inside = not PurePath(file).is_absolute() and ".." not in PurePath(file).parts
     return {"uri": _uri(file)} | ({"uriBaseId": "%SRCROOT%"} if inside else {})
 

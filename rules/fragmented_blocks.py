@@ -1,4 +1,4 @@
-"""Rule G3."""
+"""Rule G3: many small operators in a block use a parallel device badly."""
 
 from __future__ import annotations
 
@@ -14,12 +14,26 @@ from shufflenet_audit.plugin import (
     Op,
     Scale,
     Unit,
+    counted,
     rule,
 )
 
+BEST, WARN, FAIL = 3.0, 4.5, 5.25
+"""
+Fragments per block, measured on the networks of which the paper says whether they keep G3.
+
+MobileNet V2, ResNet-50 and ShuffleNet V2 keep it (2.1, 3.2 and 3.4 to 3.5), ShuffleNet V1 with 3
+groups and NASNet-A's cell do not (6.9 and 21.2). Fail is midway between the two:
+(3.53 + 6.93) / 2 = 5.23, and warn midway between those that keep it and fail: (3.53 + 5.25) / 2 =
+4.39, rounded up to half a fragment. Best is a bottleneck: two 1×1 convolutions around another one.
+"""
+
+MAX_FRAGMENTS = 5
+"""The largest whole number below `FAIL`: a block of more fragments would fail on its own."""
+
 
 def fragments_per_block(graph: CostGraph) -> float | None:
-    """How many fragments there are, on average, in the block that a fragment is in."""
+    """Fragments in the block of a fragment, averaged over all fragments."""
     fragments = [block.fragments for block in graph.blocks()]
     return sum(count * count for count in fragments) / sum(fragments) if any(fragments) else None
 
@@ -31,12 +45,12 @@ def fragments_per_block(graph: CostGraph) -> float | None:
         fragments_per_block,
         "convolutions and poolings in a block, groups counted one by one",
         Unit.FRAGMENTS,
-        best=3.0,
-        warn=4.5,
-        fail=5.25,
+        best=BEST,
+        warn=WARN,
+        fail=FAIL,
     ),
 )
-def fragmented_blocks(graph: CostGraph, *, max_fragments: int = 5) -> Iterator[Finding]:
+def fragmented_blocks(graph: CostGraph, *, max_fragments: int = MAX_FRAGMENTS) -> Iterator[Finding]:
     """
     Building block of many small convolutions and poolings.
 
@@ -83,19 +97,15 @@ def fragmented_blocks(graph: CostGraph, *, max_fragments: int = 5) -> Iterator[F
         launches = sum(count for _, count in merged) or block.fragments - 1
         yield Finding(
             fragments,
-            f"{block.fragments} fragments on {_count(block.branches, 'path')},"
-            f" {_count(block.depth, 'kernel')} deep",
+            f"{block.fragments} fragments on {counted(block.branches, 'path')},"
+            f" {counted(block.depth, 'kernel')} deep",
             Avoidable(launches=launches),
             "; ".join(text for text, _ in merged) or _single(block, fragments),
         )
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _merged(fragments: tuple[Op, ...]) -> Iterator[tuple[str, int]]:
-    """What could be one op where there are several, and how many launches that saves."""
+    """Ops that could be merged into one, in words, and how many launches that saves."""
     grouped = [op for op in fragments if op.kind is Kind.GROUP_CONV]
     if grouped:
         saved = sum(op.fragments - 1 for op in grouped)
@@ -113,7 +123,7 @@ def _merged(fragments: tuple[Op, ...]) -> Iterator[tuple[str, int]]:
 
 
 def _single(block: Block, fragments: tuple[Op, ...]) -> str:
-    """The one dense convolution that has as many multiply–adds as the block."""
+    """The dense convolution that has as many multiply–adds as the whole block, in words."""
     last = next((op.convolution for op in reversed(fragments) if op.convolution), None)
     if last is None:
         return ""

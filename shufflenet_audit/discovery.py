@@ -21,19 +21,23 @@ REPORTS = "shufflenet_audit.reports"
 COMPARISONS = "shufflenet_audit.comparisons"
 BACKENDS = "shufflenet_audit.backends"
 COSTS = "shufflenet_audit.costs"
+DEFAULTS = "shufflenet_audit.defaults"
 
 T = TypeVar("T")
 
 
 def rules() -> dict[str, Rule]:
     """
-    All installed rules by code: the guidelines first, in order, then the others.
+    All installed rules by code: first those that can fail, then those that only warn.
 
-    One that cannot be loaded is a rule that crashes, so that the others are heard.
+    One that cannot be loaded becomes a rule that crashes, so that all others still run.
     """
     loaded = (_loaded_or_crashing(entry, Rule) for entry in entries(RULES).values())
     found = {rule.code: rule for rule in loaded}
-    return dict(sorted(found.items(), key=lambda item: (not item[0].startswith("G"), item[0])))
+    ordered = sorted(
+        found.values(), key=lambda rule: (rule.severity is not Severity.ERROR, rule.code)
+    )
+    return {rule.code: rule for rule in ordered}
 
 
 def reports(group: str = REPORTS) -> dict[str, Report]:
@@ -57,6 +61,17 @@ def lost_costs() -> tuple[Rule, ...]:
 def backend(name: str) -> Backend:
     """The installed backend of that name; no other is loaded. Raises NotFoundError."""
     return load(_entry(BACKENDS, name, "backend"), Backend)
+
+
+def default_backend() -> Backend:
+    """The backend that is used where none is named."""
+    return load(_entry(DEFAULTS, "backend", "default"), Backend)
+
+
+def default_report(group: str = REPORTS) -> Report:
+    """The report that is used where none is named: of an audit, or of a comparison."""
+    name = "report" if group == REPORTS else "comparison"
+    return load(_entry(DEFAULTS, name, "default"), Report)
 
 
 def entries(group: str) -> dict[str, EntryPoint]:

@@ -1,10 +1,10 @@
-"""What a user can mend: each error says the cause and the cure in one line."""
+"""Errors that a user can fix: each says cause and cure in one line."""
 
 from __future__ import annotations
 
 
 class AuditError(Exception):
-    """The audit could not be judged, for a reason that the user can mend."""
+    """The audit could not be made, for a reason that the user can fix."""
 
 
 class LoadError(AuditError):
@@ -12,19 +12,19 @@ class LoadError(AuditError):
 
 
 class InputError(AuditError):
-    """The example inputs do not fit: badly spelled, or refused by the model."""
+    """The example inputs are misspelled, or the model does not accept them."""
 
 
 class TraceError(AuditError):
-    """The model raised while it ran, or needs what a trace cannot give."""
+    """The model raised an exception while it ran, or needs values that a trace does not have."""
 
 
 class FormatError(AuditError):
-    """A saved audit, an option or a configuration is not in the form it must have."""
+    """A saved audit, an option or a configuration does not have the required form."""
 
 
 class ConfigError(FormatError):
-    """A configuration has mistakes: all of them, each in a line of its own."""
+    """A configuration has mistakes; `mistakes` lists all of them, one per line."""
 
     def __init__(self, mistakes: tuple[str, ...]) -> None:
         super().__init__("; ".join(mistakes))
@@ -32,8 +32,8 @@ class ConfigError(FormatError):
 
 
 class NotFoundError(AuditError):
-    """No rule, report, network or backend goes by that name."""
+    """No rule, report, network or backend has this name."""
 
 
 class UnavailableError(AuditError):
-    """A backend or a device that this machine does not have, or lacks a package for."""
+    """The device, or a package that the backend needs, is not on this machine."""

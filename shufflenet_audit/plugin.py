@@ -11,6 +11,7 @@ from shufflenet_audit.checking.guideline import (
     Verdict,
 )
 from shufflenet_audit.checking.rule import (
+    MIN_SHARE,
     Rule,
     Scale,
     avoidable_share,
@@ -21,24 +22,24 @@ from shufflenet_audit.comparison import (
     BlockPair,
     BlockPart,
     Change,
+    ChangeKind,
     Comparison,
-    Fate,
     FindingPair,
     FindingPart,
-    Judged,
+    GuidelineResult,
+    GuidelineRow,
+    KindRow,
+    LatencyRow,
     OpPair,
     OpPart,
-    Slice,
-    Standing,
     Subject,
-    Timed,
     TimedKind,
     groups,
     ratio,
     wording,
 )
 from shufflenet_audit.costs.custom import CustomCost, cost_of
-from shufflenet_audit.errors import UnavailableError
+from shufflenet_audit.errors import FormatError, UnavailableError
 from shufflenet_audit.latency.backend import (
     Backend,
     Clock,
@@ -49,12 +50,13 @@ from shufflenet_audit.latency.backend import (
     Task,
     backend,
 )
-from shufflenet_audit.latency.measuring import kernels, onnxruntime_profile
+from shufflenet_audit.latency.measuring import kernels
+from shufflenet_audit.latency.profile import Node, Profile
 from shufflenet_audit.network import breakdown
 from shufflenet_audit.network.blocks import Block
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import (
@@ -88,7 +90,7 @@ from shufflenet_audit.results.audit import (
 from shufflenet_audit.results.budget import (
     Aggregation,
     Budget,
-    Kept,
+    BudgetStatus,
     Limit,
 )
 from shufflenet_audit.results.clusters import (
@@ -98,13 +100,15 @@ from shufflenet_audit.results.clusters import (
     savings,
 )
 from shufflenet_audit.results.drift import Drift, Regression
-from shufflenet_audit.results.evidence import Claim, claims
+from shufflenet_audit.results.evidence import EvidenceText, evidence_texts
 from shufflenet_audit.results.fingerprint import fingerprint, fingerprints
-from shufflenet_audit.results.project_summary import Guard, guards
+from shufflenet_audit.results.project_summary import ProjectSection, project_summary
 from shufflenet_audit.results.report import Report, report
 from shufflenet_audit.results.violation import is_open
 from shufflenet_audit.text import (
+    as_many,
     bar,
+    counted,
     duration,
     human,
     page,
@@ -113,6 +117,7 @@ from shufflenet_audit.text import (
 
 __all__ = [
     "CONVOLUTIONS",
+    "MIN_SHARE",
     "Aggregation",
     "Amount",
     "Audit",
@@ -122,10 +127,11 @@ __all__ = [
     "BlockPair",
     "BlockPart",
     "Budget",
+    "BudgetStatus",
     "Call",
     "Category",
     "Change",
-    "Claim",
+    "ChangeKind",
     "Clock",
     "Cluster",
     "Comparison",
@@ -135,25 +141,30 @@ __all__ = [
     "CustomCost",
     "Drift",
     "Evidence",
+    "EvidenceText",
     "Exported",
-    "Fate",
     "Finding",
     "FindingPair",
     "FindingPart",
-    "Guard",
+    "FormatError",
     "Guideline",
+    "GuidelineResult",
+    "GuidelineRow",
     "Input",
-    "Judged",
-    "Kept",
     "Kernel",
     "Kind",
+    "KindRow",
     "Latency",
+    "LatencyRow",
     "Limit",
     "Metric",
     "Model",
+    "Node",
     "Op",
     "OpPair",
     "OpPart",
+    "Profile",
+    "ProjectSection",
     "Regression",
     "Report",
     "Roof",
@@ -163,15 +174,12 @@ __all__ = [
     "Session",
     "Settings",
     "Severity",
-    "Slice",
     "Source",
-    "Spec",
-    "Standing",
     "Subject",
     "Support",
     "Task",
     "Tensor",
-    "Timed",
+    "TensorSpec",
     "TimedKind",
     "Timing",
     "Tool",
@@ -180,25 +188,26 @@ __all__ = [
     "UnavailableError",
     "Unit",
     "Verdict",
+    "as_many",
     "avoidable_share",
     "backend",
     "bar",
     "breakdown",
-    "claims",
     "clusters",
     "cost_of",
     "costliest",
+    "counted",
     "duration",
+    "evidence_texts",
     "fingerprint",
     "fingerprints",
     "groups",
-    "guards",
     "human",
     "is_open",
     "kernels",
-    "onnxruntime_profile",
     "page",
     "printable",
+    "project_summary",
     "ratio",
     "report",
     "rule",

@@ -1,4 +1,4 @@
-"""Which lines are the user's, whose module it is, and errors that name them."""
+"""Tells the user's lines of code from the engine's, and names them in errors."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ _COMPILED = "_orig_mod."  # what torch.compile wraps is this attribute of the wr
 _HERE = Path(__file__).parent
 _ENGINE = tuple(str(_HERE / folder) + os.sep for folder in ("tracing", "loading"))
 _ROOTS = sorted(
-    {str(Path(each).resolve()) for each in (*sys.path, *site.getsitepackages()) if each},
+    {str(Path(folder).resolve()) for folder in (*sys.path, *site.getsitepackages()) if folder},
     key=len,
     reverse=True,
 )  # fmt: skip
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d+), in [^\n]*(?:\n    ([^\n]+))?')
 _LIBRARY = re.compile(r"(^|/)torch/|^<")
-_LINE: ContextVar[Source | None] = ContextVar("line", default=None)
+_CURRENT_LINE: ContextVar[Source | None] = ContextVar("line", default=None)
 
 
 def is_user_code(file: str) -> bool:
-    """Whether a file is the user's own (or a library's), and not PyTorch's or the engine's."""
+    """Whether a file is neither of PyTorch nor of the engine: the user's own, or of a library."""
     return not file.startswith((_torch_folder(), *_ENGINE, "<"))
 
 
 @lru_cache(maxsize=1)
 def _torch_folder() -> str:
-    found = find_spec("torch")
-    return str(Path(found.origin).parent) + os.sep if found and found.origin else "<"
+    spec = find_spec("torch")
+    return str(Path(spec.origin).parent) + os.sep if spec and spec.origin else "<"
 
 
 def source_line(file: str, line: int) -> Source:
-    """That line of a file, with its text as it is now."""
+    """A line of a file, with the text that it has now."""
     linecache.checkcache(file)
-    return Source(shortened(file), line, linecache.getline(file, line).strip())
+    return Source(short_path(file), line, linecache.getline(file, line).strip())
 
 
 @contextmanager
-def running(line: Source | None) -> Iterator[None]:
-    """Ops that run in this context come from that line: for code that a file holds as a graph."""
-    token = _LINE.set(line)
+def set_current_line(line: Source | None) -> Iterator[None]:
+    """Let ops in this context count as called from a line. For graphs, whose code is not run."""
+    token = _CURRENT_LINE.set(line)
     try:
         yield
     finally:
-        _LINE.reset(token)
+        _CURRENT_LINE.reset(token)
 
 
-def running_line() -> Source | None:
-    """The line that `running` was told, if any."""
-    return _LINE.get()
+def current_line() -> Source | None:
+    """The line that `set_current_line` has set, if any."""
+    return _CURRENT_LINE.get()
 
 
-def line_in_trace(stack: str) -> Source | None:
-    """The innermost line of a written stack trace that is not PyTorch's own. No file is opened."""
+def line_in_stack_trace(stack: str) -> Source | None:
+    """The innermost line in the text of a stack trace that is not of PyTorch. Opens no file."""
     frames = [frame for frame in _FRAME.findall(stack) if not _LIBRARY.search(frame[0])]
     if not frames:
         return None
@@ -78,7 +78,7 @@ def line_in_trace(stack: str) -> Source | None:
 
 
 def unwrapped(model: torch.nn.Module) -> torch.nn.Module:
-    """The module inside what `torch.compile` and data parallelism wrap around it."""
+    """The module without the wrappers of `torch.compile` and data parallelism."""
     import torch  # noqa: PLC0415  (see the top)
 
     wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
@@ -87,18 +87,18 @@ def unwrapped(model: torch.nn.Module) -> torch.nn.Module:
 
 
 def module_path(name: str) -> str:
-    """The path of a module as its author knows it, compiled or not."""
+    """The path of a module without the names that `torch.compile` puts into it."""
     return name.replace(_COMPILED, "")
 
 
-def raised(name: str, error: BaseException) -> str:
-    """A sentence: that something raised this, where in the user's code, and its message."""
-    message = " ".join(_without_script(str(error)).split()) or "no message"
-    return f"{name} raised {type(error).__name__}{place(error)}: {message}"
+def error_sentence(name: str, error: BaseException) -> str:
+    """What raised an error, where in the user's code, and its message, in one line."""
+    message = " ".join(_without_torchscript(str(error)).split()) or "no message"
+    return f"{name} raised {type(error).__name__}{at_user_line(error)}: {message}"
 
 
-def place(error: BaseException) -> str:
-    """The innermost line of the user's code that an exception came through, as ` at FILE:LINE`."""
+def at_user_line(error: BaseException) -> str:
+    """The innermost line of the user's code in a traceback, as ` at FILE:LINE`, or empty."""
     lines = [
         (frame.f_code.co_filename, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -107,22 +107,22 @@ def place(error: BaseException) -> str:
     return f" at {source_line(*lines[-1])}" if lines else ""
 
 
-def _without_script(message: str) -> str:
-    """The message of TorchScript without the code around it, or else the line that failed."""
+def _without_torchscript(message: str) -> str:
+    """The message of an error without TorchScript's excerpt of code; else the line that failed."""
     if "TorchScript interpreter" not in message:
         return message
     code, _, rest = message.partition("RuntimeError:")
     lines = code.rpartition("<--- HERE")[0].splitlines()
-    return rest.strip() or f"TorchScript does not say what, in: {' '.join(lines[-2:-1])}"
+    return rest.strip() or f"TorchScript gives no message, in: {' '.join(lines[-2:-1])}"
 
 
-def shortened(file: str) -> str:
-    """The file relative to the working folder or to the folder it is imported from."""
-    return _shortened(file, os.getcwd())  # noqa: PTH109  (a string is a key that costs nothing)
+def short_path(file: str) -> str:
+    """The file relative to the working folder, or to the folder that it is imported from."""
+    return _short_path(file, os.getcwd())  # noqa: PTH109  (the cache needs a string)
 
 
 @lru_cache(maxsize=1024)
-def _shortened(file: str, folder: str) -> str:
+def _short_path(file: str, folder: str) -> str:
     here = Path(folder)
     path = here.joinpath(file).resolve()
     if path.is_relative_to(here) and "site-packages" not in path.relative_to(here).parts:
@@ -134,8 +134,8 @@ def _shortened(file: str, folder: str) -> str:
 
 
 def _within_package(path: Path) -> Path:
-    """The file from its outermost package on, if it is in one: that of an editable install."""
-    above = path.parent
-    while (above / "__init__.py").exists():
-        above = above.parent
-    return path if above == path.parent else path.relative_to(above)
+    """The file relative to the folder of its outermost package, as for an editable install."""
+    folder = path.parent
+    while (folder / "__init__.py").exists():
+        folder = folder.parent
+    return path if folder == path.parent else path.relative_to(folder)

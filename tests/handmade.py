@@ -9,6 +9,7 @@ from shufflenet_audit.plugin import (
     Audit,
     Avoidable,
     Budget,
+    BudgetStatus,
     Convolution,
     Cost,
     CostGraph,
@@ -17,7 +18,6 @@ from shufflenet_audit.plugin import (
     Finding,
     Guideline,
     Input,
-    Kept,
     Kind,
     Latency,
     Limit,
@@ -134,9 +134,9 @@ def _guarded() -> Audit:
     first, *others = warned.findings
     findings = (replace(first, known=True), *others)
     budgets = (
-        Budget(Limit("macs", 200_000), 225_792, Kept.OVER),
-        Budget(Limit("latency_ms", 1.0, 0.1), 1.0, Kept.UNKNOWN, "measured, median of 2"),
-        Budget(Limit("ops", 10), 8, Kept.WITHIN),
+        Budget(Limit("macs", 200_000), 225_792, BudgetStatus.OVER),
+        Budget(Limit("latency_ms", 1.0, 0.1), 1.0, BudgetStatus.UNKNOWN, "measured, median of 2"),
+        Budget(Limit("ops", 10), 8, BudgetStatus.WITHIN),
     )
     drift = Drift("<old>.json", (Regression("G2", 0.05, 0.06, share=True),), 2)
     changed = {

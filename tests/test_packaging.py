@@ -17,7 +17,7 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[1]
 PACKS: Final = ("rules", "reports", "backends")
-HEAVY: Final = ("torch", "pandas", "networkx")
+HEAVY: Final = ("torch", "pandas", "networkx", "scipy")
 
 in_checkout = pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="not in a checkout")
 
@@ -26,7 +26,7 @@ def sources() -> Iterator[Path]:
     """The files that are part of the program, relative to the checkout."""
     for folder in ("shufflenet_audit", *PACKS):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "node_modules"} & {*path.parts}:
                 yield path.relative_to(ROOT)
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shufflenet_audit.plugin import bar, duration, human, printable
+from shufflenet_audit.text import as_many, counted, did_you_mean
 
 SCALE = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15}
 UNITS = {"s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
@@ -58,3 +59,38 @@ def test_a_bar_is_as_long_as_its_share(share: float, width: int) -> None:
 def test_a_bar_is_never_longer_than_its_room() -> None:
     assert bar(7.0, 5) == "█████"
     assert bar(-1.0, 5) == ""
+
+
+@given(st.sampled_from(["ReLU", "Linear", "channel_shuffle"]), st.integers(0, 3))
+def test_a_name_with_a_letter_left_out_or_in_other_case_is_known_again(name: str, i: int) -> None:
+    choices = ("Linear", "ReLU", "channel_shuffle")
+    assert did_you_mean(name[:i] + name[i + 1 :], choices) == f"did you mean {name}?"
+    assert did_you_mean(name.swapcase(), choices) == f"did you mean {name}?"
+
+
+def test_of_names_that_differ_in_case_alone_the_one_in_the_same_case_is_suggested() -> None:
+    assert did_you_mean("ResNett", ("resnet", "ResNet")) == "did you mean ResNet?"
+    assert did_you_mean("resnett", ("resnet", "ResNet")) == "did you mean resnet?"
+
+
+def test_a_name_like_no_other_gets_what_is_said_instead() -> None:
+    assert did_you_mean("xyz", ("relu",), otherwise="there are relu") == "there are relu"
+    assert did_you_mean("xyz", ()) == ""
+
+
+def test_one_thing_is_singular_and_any_other_number_plural() -> None:
+    assert [counted(n, "op") for n in (0, 1, 2)] == ["0 ops", "1 op", "2 ops"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (1.0, "as many"),
+        (1.02, "as many"),
+        (0.98, "as many"),
+        (1.034, "3% more"),
+        (0.5, "50% fewer"),
+    ],
+)
+def test_counts_that_whole_channels_cannot_make_equal_are_as_many(ratio: float, text: str) -> None:
+    assert as_many(ratio) == text

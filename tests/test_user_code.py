@@ -1,4 +1,4 @@
-"""Files are named so that they tell nothing of the machine where that can be helped."""
+"""Short paths of source files, which tell as little of the machine as possible."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shufflenet_audit.user_code import shortened
+from shufflenet_audit.user_code import short_path
 
 
 @pytest.fixture
@@ -26,14 +26,14 @@ def test_a_file_of_a_package_is_named_from_its_outermost_package_on(
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
-    assert shortened(str(package)) == "nets/blocks/shuffle.py"
+    assert short_path(str(package)) == "nets/blocks/shuffle.py"
 
 
 def test_a_file_below_the_working_folder_is_named_from_there(
     package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert shortened(str(package)) == "home/nets/blocks/shuffle.py"
+    assert short_path(str(package)) == "home/nets/blocks/shuffle.py"
 
 
 def test_a_file_of_no_package_keeps_its_path(
@@ -42,4 +42,4 @@ def test_a_file_of_no_package_keeps_its_path(
     (tmp_path / "here").mkdir()
     (tmp_path / "model.py").touch()
     monkeypatch.chdir(tmp_path / "here")
-    assert shortened(str(tmp_path / "model.py")) == (tmp_path / "model.py").as_posix()
+    assert short_path(str(tmp_path / "model.py")) == (tmp_path / "model.py").as_posix()

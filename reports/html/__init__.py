@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from shufflenet_audit.plugin import Audit, guards, report
+from shufflenet_audit.plugin import Audit, project_summary, report
 
 from .cards import cards
 from .data import embedded
 from .shell import rendered
-
-_SCRIPTS = ("data", "numbers", "elements", "plot", "selection", "charts", "modules", "roofline",
-            "parts", "graph", "table", "tables", "findings", "start")  # fmt: skip
 
 
 @report("html", suffix=".html")
@@ -19,11 +16,12 @@ def html(audit: Audit) -> str:
     """Everything on one self-contained page, with charts, the graph and tables, for a browser."""
     found = cards(audit)
     return rendered(
-        "page.html.jinja",
-        _SCRIPTS,
+        "audit/page.html.jinja",
+        scripts="audit",
+        styles=("shared/page",),
         audit=audit,
         cards=found,
-        guards=guards(audit),
-        data=Markup(embedded(audit, [card.cluster for card in found])),
+        guards=project_summary(audit),
+        data=Markup(embedded(audit, found)),
         timed=any(card.seconds is not None for card in found),
     )

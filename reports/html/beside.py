@@ -6,7 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from shufflenet_audit.plugin import BlockPart, Category, Change, Comparison, OpPart, Timed, wording
+from shufflenet_audit.plugin import (
+    BlockPart,
+    Category,
+    Change,
+    Comparison,
+    LatencyRow,
+    OpPart,
+    wording,
+)
 
 from .data import harmless
 
@@ -59,7 +67,7 @@ def _measures(made: Comparison) -> Iterator[dict[str, Any]]:
         yield {"title": title, "unit": amount.unit, "parts": parts, "texts": texts}
 
 
-def _told(timed: Timed, at: int) -> str:
+def _told(timed: LatencyRow, at: int) -> str:
     total = timed.totals[at]
     if total is None:
         return "unavailable"
@@ -67,7 +75,7 @@ def _told(timed: Timed, at: int) -> str:
     return wording.time(total.median) + (f", {told}" if told.endswith("×") else "")
 
 
-def _times(timed: Timed) -> Iterator[list[float] | None]:
+def _times(timed: LatencyRow) -> Iterator[list[float] | None]:
     """The uninstrumented time of each model, in the shares that its parts have."""
     for at, total in enumerate(timed.totals):
         parts = ((kind.category, kind.seconds[at] or 0.0) for kind in timed.kinds)

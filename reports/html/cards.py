@@ -6,17 +6,17 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from shufflenet_audit.plugin import (
     Audit,
-    Claim,
     Cluster,
+    EvidenceText,
     Finding,
     Guideline,
     Verdict,
-    claims,
     clusters,
+    evidence_texts,
+    fingerprints,
     printable,
 )
 
@@ -26,15 +26,12 @@ _WILD = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """
-    Findings that say the same of repeated blocks.
+    """Findings that say the same of repeated blocks, the most costly first."""
 
-    `number` is its place among the cards, `first` that of its first finding among all findings.
-    """
-
-    number: int
-    first: int
     cluster: Cluster
+    """The findings."""
+    fingerprints: tuple[str, ...]
+    """One for each finding, by which the page's data and scripts refer to it: no two are equal."""
 
     @property
     def guideline(self) -> Guideline:
@@ -58,9 +55,9 @@ class Card:
         return section(self.guideline.documentation, "Why it matters")
 
     @property
-    def claims(self) -> tuple[Claim, ...]:
+    def claims(self) -> tuple[EvidenceText, ...]:
         """What was measured or predicted of them; nothing where they were not timed."""
-        return claims(self.cluster.findings)
+        return evidence_texts(self.cluster.findings)
 
     @property
     def known(self) -> bool:
@@ -76,23 +73,29 @@ class Card:
             f"{key} = {json.dumps(text, ensure_ascii=False)}" for key, text in said.items()
         )
 
-    def places(self) -> Iterator[tuple[int, Finding]]:
-        """Each of its findings with its place among all findings."""
-        return enumerate(self.cluster.findings, self.first)
+    @property
+    def findings(self) -> Iterator[tuple[str, Finding]]:
+        """Each of its findings behind its fingerprint."""
+        return zip(self.fingerprints, self.cluster.findings, strict=True)
 
 
 def cards(audit: Audit) -> list[Card]:
     """All findings of an audit, those alike on one card, the most costly first."""
-    found = [each for guideline in audit.guidelines for each in clusters(guideline, audit.graph)]
-    found.sort(key=_costliness)
-    firsts = accumulate((len(each.findings) for each in found), initial=0)
-    return [Card(*numbered) for numbered in zip(range(len(found)), firsts, found, strict=False)]
+    found = [card for guideline in audit.guidelines for card in _of_guideline(guideline, audit)]
+    return sorted(found, key=_costliness)
 
 
 def section(documentation: str, title: str) -> str:
     """What stands under a heading of a rule's documentation."""
     _, _, behind = documentation.partition(f"## {title}\n")
     return behind.partition("\n## ")[0].strip()
+
+
+def _of_guideline(guideline: Guideline, audit: Audit) -> Iterator[Card]:
+    marked = fingerprints(guideline, audit.model.class_name)
+    marks = {id(finding): mark for mark, finding in marked.items()}  # equal findings are told apart
+    for cluster in clusters(guideline, audit.graph):
+        yield Card(cluster, tuple(marks[id(finding)] for finding in cluster.findings))
 
 
 def _saved(cluster: Cluster, device: str) -> Iterator[float]:
@@ -102,6 +105,6 @@ def _saved(cluster: Cluster, device: str) -> Iterator[float]:
                 yield each.saves.median
 
 
-def _costliness(cluster: Cluster) -> tuple[int, int, int]:
-    avoidable = cluster.avoidable
+def _costliness(card: Card) -> tuple[int, int, int]:
+    avoidable = card.cluster.avoidable
     return -avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches

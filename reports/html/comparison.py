@@ -6,30 +6,27 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from shufflenet_audit.plugin import Change, Comparison, Fate, groups, report, wording
+from shufflenet_audit.plugin import Change, ChangeKind, Comparison, groups, report, wording
 
 from .beside import embedded
 from .shell import rendered
-
-_SCRIPTS = ("numbers", "elements", "plot", "sides", "blocks", "begin")
-_STYLES = ("page", "comparison")
 
 
 @report("html", suffix=".html")
 def comparison(comparison: Comparison) -> str:
     """Everything on one self-contained page, the models beside each other, for a browser."""
     return rendered(
-        "comparison.html.jinja",
-        _SCRIPTS,
-        _STYLES,
+        "comparison/page.html.jinja",
+        scripts="comparison",
+        styles=("shared/page", "comparison/comparison"),
         made=comparison,
         data=Markup(embedded(comparison)),
         counts=_counts,
         groups=groups,
         wording=wording,
-        Fate=Fate,
+        Fate=ChangeKind,  # as the templates call it
     )
 
 
-def _counts(change: Change) -> Counter[Fate]:
+def _counts(change: Change) -> Counter[ChangeKind]:
     return Counter(pair.fate for pair in change.findings)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shufflenet_audit.plugin import Audit, Cluster, Kind, Latency, Op, printable
+from shufflenet_audit.plugin import Audit, Kind, Latency, Op, printable
 
+from .cards import Card
 from .parts import parts
 
 _NUMBERS: tuple[str, ...] = (
@@ -18,9 +19,9 @@ _NUMBERS: tuple[str, ...] = (
 )
 
 
-def embedded(audit: Audit, found: Sequence[Cluster]) -> str:
+def embedded(audit: Audit, cards: Sequence[Card]) -> str:
     """The data as JSON that can stand inside a `<script>`, whatever the model's names contain."""
-    text = json.dumps(_data(audit, found), separators=(",", ":"), allow_nan=False)
+    text = json.dumps(_data(audit, cards), separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
 
 
@@ -39,7 +40,7 @@ class _Pool:
         return self.places.setdefault(value, len(self.places))
 
 
-def _data(audit: Audit, found: Sequence[Cluster]) -> dict[str, Any]:
+def _data(audit: Audit, cards: Sequence[Card]) -> dict[str, Any]:
     graph = audit.graph
     position = {op.name: at for at, op in enumerate(graph.ops)}
     return {
@@ -50,7 +51,7 @@ def _data(audit: Audit, found: Sequence[Cluster]) -> dict[str, Any]:
         "ops": _columns(graph.ops),
         "parents": _parents(audit, position),
         "parts": parts(graph),
-        "findings": _findings(found, position),
+        "findings": _findings(cards, position),
         "latencies": [_latency(latency, position) for latency in audit.latencies],
     }
 
@@ -102,16 +103,16 @@ def _parents(audit: Audit, position: dict[str, int]) -> list[list[int]]:
     ]
 
 
-def _findings(found: Sequence[Cluster], position: dict[str, int]) -> list[dict[str, Any]]:
+def _findings(cards: Sequence[Card], position: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
-            "code": cluster.guideline.code,
-            "card": card,
+            "fingerprint": fingerprint,
+            "code": card.guideline.code,
             "message": harmless(finding.message),
             "ops": [position[op.name] for op in finding.ops],
         }
-        for card, cluster in enumerate(found)
-        for finding in cluster.findings
+        for card in cards
+        for fingerprint, finding in card.findings
     ]
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
-from shufflenet_audit.plugin import CostGraph
+from shufflenet_audit.plugin import CostGraph, printable
 
 MOST = 60
 """How many parts may stand side by side before they are gathered into larger ones."""
@@ -30,7 +30,7 @@ def parts(graph: CostGraph) -> list[Part]:
     for block in graph.blocks():
         stop = start + len(block.ops)
         modules = [op.module for op in graph.ops[start:stop]]
-        blocks.append((block.name, start, stop, _inside(modules, start)))
+        blocks.append((printable(block.name), start, stop, _inside(modules, start)))
         start = stop
     return _gathered(blocks, depth=1)
 
@@ -45,7 +45,7 @@ def _inside(modules: Sequence[str], start: int) -> list[Part]:
         left = len(list(same))
         while left:
             size = min(left, MOST)
-            runs.append((module, at, at + size, []))
+            runs.append((printable(module), at, at + size, []))
             at, left = at + size, left - size
     return _gathered(runs, depth=1)
 

@@ -16,7 +16,7 @@ from shufflenet_audit.plugin import Verdict, duration, human
 
 from .data import harmless
 
-_REPORTS = Path(__file__).parent.parent
+_HERE = Path(__file__).parent
 _PLOT_STYLES = (
     "'sha256-vnLCBQhI2E03zAY/Mp8RxBhuZSloT7+cclqIlG2t6/M='"
     " 'sha256-+TfQir1nvDucAdvE6XUQBt4ayUjpAWkbw2kCdSfekHM='"
@@ -24,24 +24,20 @@ _PLOT_STYLES = (
 """Of the style sheets that Observable Plot adds to a legend and to a chart."""
 
 
-def rendered(
-    template: str, scripts: Iterable[str], styles: Iterable[str] = ("page",), **content: object
-) -> str:
+def rendered(template: str, scripts: str, styles: Iterable[str], **content: object) -> str:
     """
-    A page of that template, with its scripts, styles and libraries in it.
+    A page of that template, with scripts, libraries and styles in it.
 
-    `scripts` and `styles` name those of its own, in their order.
+    `scripts` is the name of a bundle; `styles` are the names of style sheets, in their order.
     """
-    script = Markup("\n".join(_file(f"templates/{name}.js") for name in scripts))
+    script = Markup("".join(_file(f"bundles/{name}.min.js") for name in ("libraries", scripts)))
     style = Markup("\n".join(_file(f"templates/{name}.css") for name in styles))
-    libraries = Markup(_file("vendor/libraries.min.js"))
     return (
         _environment()
         .get_template(template)
         .render(
-            libraries=libraries,
-            licences=_file("vendor/LICENSES.txt"),
-            policy=_policy((libraries, script), style),
+            licences=_file("bundles/LICENSES.txt"),
+            policy=_policy(script, style),
             script=script,
             style=style,
             **content,
@@ -49,11 +45,11 @@ def rendered(
     )
 
 
-def _policy(scripts: tuple[str, ...], style: str) -> str:
+def _policy(script: str, style: str) -> str:
     """The content security policy: what is on the page runs, and nothing is fetched."""
-    allowed = " ".join(map(_digest, scripts))
+    styles = f"{_digest(style)} {_PLOT_STYLES}"
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)} {_PLOT_STYLES};"
+        f"default-src 'none'; script-src {_digest(script)}; style-src {styles};"
         " img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -65,12 +61,12 @@ def _digest(text: str) -> str:
 
 @cache
 def _file(name: str) -> str:
-    return (_REPORTS / name).read_text(encoding="utf-8")
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_REPORTS / "templates"),
+        loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_shown,

@@ -10,10 +10,10 @@ from shufflenet_audit.plugin import (
     CostGraph,
     Guideline,
     Verdict,
-    claims,
     costliest,
-    guards,
+    evidence_texts,
     human,
+    project_summary,
     report,
     savings,
 )
@@ -33,20 +33,20 @@ def markdown(audit: Audit, *, long: bool = False) -> str:
 def _comment(audit: Audit) -> Iterator[str]:
     yield from (f"### Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
     yield from _guidelines(audit)
-    for guard in guards(audit):
-        yield from ("", f"**{escaped(guard.title)}**", "")
-        yield from (f"- {escaped(line)}" for line in guard.lines)
+    for part in project_summary(audit):
+        yield from ("", f"**{escaped(part.title)}**", "")
+        yield from (f"- {escaped(line)}" for line in part.lines)
     found = [_finding(cluster, audit.graph) for cluster in costliest(audit)]
-    yield from closed("What costs most, and what mending it saves", found)
+    yield from closed("Most costly findings, and the saving if fixed", found)
     yield from _numbers(audit, closed)
 
 
 def _document(audit: Audit) -> Iterator[str]:
-    """Everything, below headings: each finding with its line and its places, and each rule."""
+    """Everything under headings: each finding with its line and its places, and each rule."""
     yield from (f"# Efficiency audit of {code(audit.model.name)}", "", _totals(audit.graph), "")
     yield from _guidelines(audit)
-    for guard in guards(audit):
-        yield from section(guard.title, (f"- {escaped(line)}" for line in guard.lines))
+    for part in project_summary(audit):
+        yield from section(part.title, (f"- {escaped(line)}" for line in part.lines))
     yield from section("Findings", findings(audit))
     yield from _numbers(audit, section)
     yield from section("What the guidelines say", rules(audit))
@@ -98,14 +98,14 @@ def _finding(cluster: Cluster, graph: CostGraph) -> str:
     instead = f" Instead: {escaped(worst.instead)}." if worst.instead else ""
     return (
         f"- **{escaped(cluster.guideline.code)}** {escaped(worst.message)}:"
-        f" {code(worst.module or 'the model itself')}{others}{source}{run}."
-        f" Saves {savings(cluster.avoidable, graph.total)}.{instead}{_claims(cluster)}"
+        f" {code(worst.where())}{others}{source}{run}."
+        f" Saves {savings(cluster.avoidable, graph.total)}.{instead}{_evidence(cluster)}"
     )
 
 
-def _claims(cluster: Cluster) -> str:
-    said = (f" **{claim.support}**: {escaped(claim.text)}." for claim in claims(cluster.findings))
-    return "".join(said)
+def _evidence(cluster: Cluster) -> str:
+    texts = evidence_texts(cluster.findings)
+    return "".join(f" **{each.support}**: {escaped(each.text)}." for each in texts)
 
 
 def _kinds(graph: CostGraph) -> Iterator[tuple[str, ...]]:
@@ -118,4 +118,4 @@ def _kinds(graph: CostGraph) -> Iterator[tuple[str, ...]]:
 def _notes(audit: Audit) -> list[str]:
     targets = sorted({(op.target, op.error) for op in audit.graph.unknown})
     unknown = [f"- unknown: {code(target)} {escaped(error)}" for target, error in targets]
-    return [f"- {escaped(each)}" for each in audit.model.assumptions] + unknown
+    return [f"- {escaped(text)}" for text in audit.model.assumptions] + unknown

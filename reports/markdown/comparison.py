@@ -11,11 +11,11 @@ from shufflenet_audit.plugin import (
     BlockPart,
     Category,
     Change,
+    ChangeKind,
     Comparison,
-    Fate,
-    Judged,
-    Standing,
-    Timed,
+    GuidelineResult,
+    GuidelineRow,
+    LatencyRow,
     Verdict,
     groups,
     printable,
@@ -26,7 +26,7 @@ from shufflenet_audit.plugin import (
 from .markup import code, escaped, folded, table
 
 _HEADLINE = ("params", "macs", "bytes", "bytes_fused", "launches", "most_fragments")
-"""What is worth a row before anything is unfolded."""
+"""The totals that are shown first; all others are folded away."""
 
 
 @report("markdown", suffix=".md")
@@ -35,30 +35,33 @@ def comparison(comparison: Comparison) -> str:
     return "\n".join(_lines(comparison)) + "\n"
 
 
-def _lines(made: Comparison) -> Iterator[str]:
-    names = [escaped(model.name) for model in made.models]
+def _lines(comparison: Comparison) -> Iterator[str]:
+    names = [escaped(model.name) for model in comparison.models]
     first, *others = names
-    yield from (f"### {escaped(wording.title(made.models))}", "")
-    headline = [amount for amount in made.totals if amount.name in _HEADLINE]
+    yield from (f"### {escaped(wording.title(comparison.models))}", "")
+    for other, name in enumerate(others):
+        summary = escaped(wording.summary(comparison.totals, comparison.latencies, other))
+        yield from (f"**{name}** compared to {first}: {summary}.", "")
+    headline = [amount for amount in comparison.totals if amount.name in _HEADLINE]
     heads = ("", first, *(head for name in others for head in (name, "ratio")))
-    yield from table(heads, (*map(_amount, headline), *map(_latency, made.latencies)))
+    yield from table(heads, (*map(_amount, headline), *map(_latency, comparison.latencies)))
     yield ""
-    yield from table(("guideline", *names), map(_judged, made.guidelines))
-    for name, change in zip(others, made.changes, strict=True):
+    yield from table(("guideline", *names), map(_guideline, comparison.guidelines))
+    for name, change in zip(others, comparison.changes, strict=True):
         yield from ("", f"Findings of {name} compared to {first}: {_counts(change)}.")
-    for model, change in zip(made.models[1:], made.changes, strict=True):
-        yield from _change(_html(f"from {made.models[0].name} to {model.name}"), change)
-    yield from folded("All totals", table(heads, map(_amount, made.totals)))
-    for timed in made.latencies:
-        title = f"Where the time goes: {_html(wording.made(timed))}"
-        models = [model.name for model in made.models]
-        said = (f"- {escaped(note)}" for note in wording.notes(timed, models))
-        yield from folded(title, (*_categories(timed, names), "", *said))
+    for model, change in zip(comparison.models[1:], comparison.changes, strict=True):
+        yield from _change(_html(f"from {comparison.models[0].name} to {model.name}"), change)
+    yield from folded("All totals", table(heads, map(_amount, comparison.totals)))
+    for row in comparison.latencies:
+        title = f"Where the time goes: {_html(wording.conditions(row))}"
+        models = [model.name for model in comparison.models]
+        said = (f"- {escaped(note)}" for note in wording.notes(row, models))
+        yield from folded(title, (*_categories(row, names), "", *said))
     yield from folded(
         "Costs by kind of op: how many, FLOPs, memory access fused",
-        table(("kind", *names), _kinds(made)),
+        table(("kind", *names), _kinds(comparison)),
     )
-    yield from folded("Inputs, assumptions and unknown ops", _notes(made))
+    yield from folded("Inputs, assumptions and unknown ops", _notes(comparison))
 
 
 def _amount(amount: Amount) -> tuple[str, ...]:
@@ -66,10 +69,10 @@ def _amount(amount: Amount) -> tuple[str, ...]:
     return (amount.title, cells[0], *_with_ratios(cells[1:], map(wording.times, amount.ratios)))
 
 
-def _latency(timed: Timed) -> tuple[str, ...]:
-    cells = [wording.spread(total) for total in timed.totals]
-    told = (wording.faster(timed, at) for at in range(len(cells) - 1))
-    return (f"time, {escaped(timed.backend)}", cells[0], *_with_ratios(cells[1:], told))
+def _latency(row: LatencyRow) -> tuple[str, ...]:
+    cells = [wording.spread(total) for total in row.totals]
+    told = (wording.faster(row, index) for index in range(len(cells) - 1))
+    return (f"time, {escaped(row.backend)}", cells[0], *_with_ratios(cells[1:], told))
 
 
 def _with_ratios(cells: Iterable[str], ratios: Iterable[str]) -> Iterator[str]:
@@ -77,56 +80,56 @@ def _with_ratios(cells: Iterable[str], ratios: Iterable[str]) -> Iterator[str]:
         yield from (cell, ratio)
 
 
-def _judged(judged: Judged) -> tuple[str, ...]:
-    name = f"{escaped(judged.code)} {escaped(judged.name)}"
-    return name, *(_standing(judged, each) for each in judged.standings)
+def _guideline(row: GuidelineRow) -> tuple[str, ...]:
+    name = f"{escaped(row.code)} {escaped(row.name)}"
+    return name, *(_result(row, result) for result in row.standings)
 
 
-def _standing(judged: Judged, standing: Standing | None) -> str:
-    if standing is None:
+def _result(row: GuidelineRow, result: GuidelineResult | None) -> str:
+    if result is None:
         return "not checked"
-    verdict = standing.verdict.replace("_", " ")
-    if standing.score is None:
+    verdict = result.verdict.replace("_", " ")
+    if result.score is None:
         return verdict
-    holds = standing.verdict is Verdict.PASS
+    holds = result.verdict is Verdict.PASS
     shown = verdict if holds else f"**{verdict}**"
-    return f"{shown} {wording.metric(standing.metric, judged.unit)}, score {standing.score}"
+    return f"{shown} {wording.metric(result.metric, row.unit)}, score {result.score}"
 
 
 def _counts(change: Change) -> str:
     counts = Counter(pair.fate for pair in change.findings)
-    return ", ".join(f"{counts[fate]} {word}" for fate, word in wording.FATES.items())
+    return ", ".join(f"{counts[fate]} {word}" for fate, word in wording.CHANGE_WORDS.items())
 
 
 def _change(title: str, change: Change) -> Iterator[str]:
-    found = (_finding(each) for each in groups.findings(change) if each.fate is not Fate.SAME)
+    found = (_finding(each) for each in groups.findings(change) if each.fate is not ChangeKind.SAME)
     yield from folded(f"Findings {title}", found)
     heads = ("", "kind", "ops", "FLOPs", "memory access op by op", "fused")
-    ops = [_shift(shift) for shift in groups.shifts(change)]
+    ops = [_op_change(row) for row in groups.op_changes(change)]
     if ops:
-        yield from folded(f"Ops gained and lost {title}", table(heads, ops))
+        yield from folded(f"Ops {title}", table(heads, ops))
     columns = ("block", "FLOPs", "memory access fused", "fragments")
     runs = (_run(run) for run in groups.runs(change.blocks))
     yield from folded(f"Blocks {title}", table(columns, runs))
 
 
-def _finding(found: groups.Found) -> str:
-    worst = found.worst
-    others = f" and {escaped(found.others)}" if found.others else ""
+def _finding(group: groups.FindingGroup) -> str:
+    worst = group.worst
+    others = f" and {escaped(group.others)}" if group.others else ""
     return (
-        f"- **{wording.FATES[found.fate]}** {escaped(found.code)} {escaped(worst.message)}:"
-        f" {code(worst.module or 'the model itself')}{others}."
-        f" Mending saves {wording.saves(found.avoidable)}."
+        f"- **{wording.CHANGE_WORDS[group.fate]}** {escaped(group.code)} {escaped(worst.message)}:"
+        f" {code(worst.where())}{others}."
+        f" Saving if fixed: {wording.saves(group.avoidable)}."
     )
 
 
-def _shift(shift: groups.Shift) -> tuple[str, ...]:
-    moved = (wording.signed(each, "B") for each in (shift.bytes, shift.bytes_fused))
-    costs = ("unknown",) * 3 if shift.unknown else (wording.signed(shift.macs), *moved)
-    return (str(shift.fate), shift.kind.replace("_", " "), str(shift.ops), *costs)
+def _op_change(row: groups.OpChange) -> tuple[str, ...]:
+    moved = (wording.signed(each, "B") for each in (row.bytes, row.bytes_fused))
+    costs = ("unknown",) * 3 if row.unknown else (wording.signed(row.macs), *moved)
+    return (str(row.fate), row.kind.replace("_", " "), str(row.ops), *costs)
 
 
-def _run(run: groups.Run) -> tuple[str, ...]:
+def _run(run: groups.BlockRun) -> tuple[str, ...]:
     alike = f" ({len(run.pairs)} alike)" if len(run.pairs) > 1 else ""
     pair = (run.pair.first, run.pair.second)
     return (
@@ -142,16 +145,16 @@ def _fragments(part: BlockPart | None) -> str | None:
 
 
 def _both(values: Iterable[str | None]) -> str:
-    """What a block had and has: "8.33 M → 9.58 M"."""
+    """The value before and after, as in `8.33 M → 9.58 M`."""
     return " → ".join(value or wording.ABSENT for value in values)
 
 
-def _categories(timed: Timed, names: list[str]) -> Iterator[str]:
-    wholes = [sum(kind.seconds[at] or 0 for kind in timed.kinds) for at in range(len(names))]
+def _categories(row: LatencyRow, names: list[str]) -> Iterator[str]:
+    wholes = [sum(kind.seconds[index] or 0 for kind in row.kinds) for index in range(len(names))]
     rows = []
     for category in Category:
-        kinds = [kind for kind in timed.kinds if kind.category is category]
-        parts = [sum(kind.seconds[at] or 0 for kind in kinds) for at in range(len(names))]
+        kinds = [kind for kind in row.kinds if kind.category is category]
+        parts = [sum(kind.seconds[index] or 0 for kind in kinds) for index in range(len(names))]
         if kinds:
             cells = (_part(part, whole) for part, whole in zip(parts, wholes, strict=True))
             rows.append((str(category), *cells))
@@ -162,8 +165,8 @@ def _part(part: float, whole: float) -> str:
     return f"{wording.time(part)} ({part / whole:.1%})" if whole else "unavailable"
 
 
-def _kinds(made: Comparison) -> Iterator[tuple[str, ...]]:
-    for each in made.kinds:
+def _kinds(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+    for each in comparison.kinds:
         cells = (
             f"{part.ops} of unknown cost"
             if part.unknown
@@ -174,12 +177,12 @@ def _kinds(made: Comparison) -> Iterator[tuple[str, ...]]:
         yield each.kind.replace("_", " "), *cells
 
 
-def _notes(made: Comparison) -> Iterator[str]:
-    for model in made.models:
+def _notes(comparison: Comparison) -> Iterator[str]:
+    for model in comparison.models:
         yield f"- {escaped(model.name)}: {escaped(', '.join(model.inputs))}"
         yield from (f"  - assumed: {escaped(each)}" for each in model.assumptions)
         if model.unknown:
-            yield f"  - {wording.left_out(model)}"
+            yield f"  - {wording.unknown_note(model)}"
 
 
 def _html(text: str) -> str:

@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from shufflenet_audit.plugin import Audit, Cluster, CostGraph, Finding, claims, clusters, savings
+from shufflenet_audit.plugin import (
+    Audit,
+    Cluster,
+    CostGraph,
+    Finding,
+    clusters,
+    evidence_texts,
+    savings,
+)
 
 from .markup import code, escaped, table
 
@@ -14,7 +22,7 @@ _HEADING: Final = re.compile(r"^(#+ )", re.MULTILINE)
 
 
 def findings(audit: Audit) -> Iterator[str]:
-    """All findings, those alike together, the most costly first."""
+    """All findings in clusters, the most costly first."""
     found = [each for guideline in audit.guidelines for each in clusters(guideline, audit.graph)]
     found.sort(key=lambda each: (-each.avoidable.bytes_fused, -each.avoidable.launches))
     for cluster in found:
@@ -22,7 +30,7 @@ def findings(audit: Audit) -> Iterator[str]:
 
 
 def rules(audit: Audit) -> Iterator[str]:
-    """What each rule says of itself, its headings below those of the document."""
+    """The documentation of each rule, its headings below those of the document."""
     for each in audit.guidelines:
         yield from (f"### {escaped(each.code)} {escaped(each.name)}", "")
         yield from (_HEADING.sub(r"##\1", each.documentation), "")
@@ -38,7 +46,9 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Iterator[str]:
     yield f"- Saves {savings(cluster.avoidable, graph.total)}"
     if worst.instead:
         yield f"- Instead: {escaped(worst.instead)}"
-    yield from (f"- **{each.support}**: {escaped(each.text)}" for each in claims(cluster.findings))
+    yield from (
+        f"- **{each.support}**: {escaped(each.text)}" for each in evidence_texts(cluster.findings)
+    )
     yield ""
     if len(cluster.findings) > 1:
         heading = ("place", "what", "saves")
@@ -49,7 +59,7 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Iterator[str]:
 
 def _place(finding: Finding) -> str:
     """The module, the line to change, and the one that runs it."""
-    said = [code(finding.module) if finding.module else "the model itself"]
+    said = [code(finding.module) if finding.module else finding.where()]
     said += [code(str(finding.source))] if finding.source else []
     said += [f"run at {code(str(finding.run_at))}"] if finding.run_at else []
     return ", ".join(said)

@@ -1,4 +1,4 @@
-"""Pieces that a Markdown page is made of: tables, folded parts, and text that is no markup."""
+"""Pieces that a Markdown page is made of: tables, folded parts, and text without markup."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str
 
 
 def folded(summary: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines behind a summary, which is HTML, that opens them; nothing where there are none."""
+    """Lines folded behind a summary (which is HTML); nothing where there are no lines."""
     body = list(lines)
     if body:
         yield from ("", f"<details><summary>{summary}</summary>", "", *body, "", "</details>")
 
 
 def closed(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines behind their title."""
+    """Lines folded behind their title."""
     yield from folded(html.escape(printable(title), quote=False), lines)
 
 
 def section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines below a heading; nothing where there are none."""
+    """Lines below a heading; nothing where there are no lines."""
     body = list(lines)
     if body:
         yield from ("", f"## {escaped(title)}", "", *body)

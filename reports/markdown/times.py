@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from shufflenet_audit.plugin import CostGraph, Latency, Seconds, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, breakdown, counted, duration
 
 from .markup import Part, closed, code, escaped, table
 
@@ -14,21 +14,21 @@ _SHOWN = 10
 def times(graph: CostGraph, latency: Latency, part: Part = closed) -> Iterator[str]:
     """A part: the total with its spread, a chart by category, the kinds, the slowest."""
     kind = "predicted" if latency.predicted else "measured"
-    summary = f"Time: {_spread(latency.total)}, {kind} ({latency.backend})"
+    summary = f"Time: {latency.total}, {kind} ({latency.backend})"
     yield from part(summary, _lines(graph, latency))
 
 
 def _lines(graph: CostGraph, latency: Latency) -> Iterator[str]:
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
-    said = (f"{name} {value}" for name, value in latency.settings)
-    yield f"- {escaped(', '.join((latency.device, threads, *said)))}"
-    yield f"- its parts together: {duration(latency.sum_of_parts)}"
+    threads = counted(latency.threads, "thread")
+    settings = (f"{name} {value}" for name, value in latency.settings)
+    yield f"- {escaped(', '.join((latency.device, threads, *settings)))}"
+    yield f"- sum of its kernels: {duration(latency.sum_of_parts)}"
     yield from (f"- {escaped(note)}" for note in latency.notes)
     yield from ("", "```text", breakdown.chart(breakdown.by_category(latency)), "```", "")
-    heading = ("kind of kernel", "kernels", "time", "share", "up to here")
+    heading = ("kind of kernel", "kernels", "time", "share", "cumulative")
     yield from table(heading, map(_row, breakdown.by_kind(latency)))
     yield ""
-    titles = ("", "slowest kernels (those of equal rank cannot be told apart)", "of", "time")
+    titles = ("", "slowest kernels (equal ranks: no difference seen)", "of", "time")
     yield from table(titles, _slowest(graph, latency))
 
 
@@ -41,8 +41,4 @@ def _slowest(graph: CostGraph, latency: Latency) -> Iterator[tuple[str, ...]]:
     for rank, timing in breakdown.slowest(latency, _SHOWN):
         place = breakdown.members(graph, timing)
         named = code(place) if place else ""
-        yield f"{rank}.", escaped(timing.label), named, _spread(timing.seconds)
-
-
-def _spread(seconds: Seconds) -> str:
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
+        yield f"{rank}.", escaped(timing.label), named, str(timing.seconds)

@@ -135,7 +135,7 @@ TORCHINFO = (
     Case(lambda at: at.op.convolution and "Conv" in at.op.module_class, parameters,
          "bias counted"),
     Case(lambda at: at.op.kind is Kind.RECURRENT,
-         lambda at: prod(at.op.outputs[0].shape[:2]) * at.op.params, "bias counted"),
+         lambda at: prod(at.op.output.shape[:2]) * at.op.params, "bias counted"),
     Case(lambda at: at.op.kind is Kind.EMBEDDING, per_image,
          "embedding: its whole table, once per image"),
     Case(lambda at: at.op.kind is Kind.NORMALIZATION, per_image,

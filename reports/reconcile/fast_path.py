@@ -38,7 +38,7 @@ def _fits(ops: Sequence[Op]) -> bool:
         return False
     width = packed[0].inputs[0].shape[-1]
     return (
-        packed[0].outputs[0].shape[-1] == _PACKED * width
+        packed[0].output.shape[-1] == _PACKED * width
         and any(_reads(op, "in_proj_bias") for op in ops)
         and ops[0].target.startswith("aten.transpose")
         and width // depths[0] % 2 == 0

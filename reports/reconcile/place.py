@@ -69,7 +69,7 @@ class Place:
     @property
     def written(self) -> int:
         """Elements of its result."""
-        return self.op.outputs[0].elements if self.op.outputs else 0
+        return self.op.output.elements if self.op.outputs else 0
 
     @property
     def read(self) -> int:
@@ -89,7 +89,7 @@ def places(graph: CostGraph) -> Iterator[Place]:
     parents = {above for op in graph for above in _above(op.module)}
     for module, run in groupby(graph, key=lambda op: op.module):
         ops = tuple(run)
-        shape = ops[-1].outputs[0].shape if ops[-1].outputs else ()
+        shape = ops[-1].output.shape if ops[-1].outputs else ()
         layer = module in layers or module.startswith(covered)
         for op in ops:
             if op.known:

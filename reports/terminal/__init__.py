@@ -1,4 +1,4 @@
-"""The terminal report: a page to read where the program was called."""
+"""The terminal report: a page to read where the program was started."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from shufflenet_audit.plugin import (
 )
 
 from .cards import cards
-from .guards import sections as guarded
 from .layout import (
     COLORS,
     TWO_COLUMNS,
@@ -34,6 +33,7 @@ from .layout import (
     table,
     words,
 )
+from .project import sections as project_sections
 from .times import times
 
 _NARROWEST = 60
@@ -41,7 +41,7 @@ _NARROWEST = 60
 
 @report("terminal", suffix=".txt")
 def terminal(audit: Audit, *, width: int = 80, color: bool = False) -> str:
-    """A page for the terminal: the verdicts, what costs most, and where it goes."""
+    """A page for the terminal: the verdicts, the most costly findings, costs and times."""
     width = max(width, _NARROWEST)
     return page(_sections(audit, width), width=width, color=color)
 
@@ -50,9 +50,9 @@ def _sections(audit: Audit, width: int) -> Iterator[RenderableType]:
     half = width // 2 if width >= TWO_COLUMNS else width
     totals = section(audit.model.name, grid(_header(audit)))
     yield beside((totals, section("Guidelines", *_guidelines(audit.guidelines, half))), width)
-    yield from guarded(audit)
+    yield from project_sections(audit)
     if any(guideline.active for guideline in audit.guidelines):
-        title = "What costs most, and what mending it saves (% of the network's memory access)"
+        title = "Most costly findings, and the saving if fixed (% of the network's memory access)"
         yield section(title, *cards(audit, width))
     title = "Costs by kind of op: FLOPs, memory access op by op, memory access fused"
     yield section(title, _kinds(audit.graph, width))
@@ -68,7 +68,7 @@ def _header(audit: Audit) -> Facts:
     yield "verdict", ", ".join(f"{verdicts[v]} {words(v)}" for v in COLORS if verdicts[v])
     yield "input", ", ".join(f"{given.name} {given.tensor}" for given in graph.inputs)
     yield "FLOPs", f"{human(total.macs)} (multiply–adds, as in the paper)"
-    yield "beside them", f"{human(total.elementwise)} element-wise operations"
+    yield "element-wise", f"{human(total.elementwise)} operations, not counted in FLOPs"
     yield "parameters", human(total.params)
     yield "memory access", f"op by op: {_moved(total.memory_access, total.bytes, total.macs)}"
     fused = _moved(total.memory_access_fused, total.bytes_fused, total.macs)
@@ -92,22 +92,22 @@ def _moved(elements: int, nbytes: int, macs: int) -> str:
 
 
 def _guidelines(guidelines: tuple[Guideline, ...], width: int) -> Iterator[RenderableType]:
-    """Each on two lines: what it is and how it stands, and what the metric means."""
-    longest = max((len(each.name) for each in guidelines), default=0)
+    """Each on two lines: its result, and what its metric measures."""
+    longest = max((len(guideline.name) for guideline in guidelines), default=0)
     head = f"{'':{longest + 5}}verdict  {'metric':>8}  {'findings':>8}  {'score':>5}"
     yield Text(head, "dim")
-    for each in guidelines:
-        color, metric, score = COLORS[each.verdict], each.metric, each.score
-        shown = str(metric) if metric and metric.value is not None else "–"
+    for guideline in guidelines:
+        color, metric, score = COLORS[guideline.verdict], guideline.metric, guideline.score
+        value = str(metric) if metric and metric.value is not None else "–"
         yield Text.assemble(
-            plain(f"{each.code:<4}", color),
-            plain(f"{each.name:<{longest}} "),
-            (f"{words(each.verdict).replace('not applicable', 'n/a'):<9}", color),
-            f"{shown:>8}  {len(each.active):>8}  {'–' if score is None else score:>5}  ",
+            plain(f"{guideline.code:<4}", color),
+            plain(f"{guideline.name:<{longest}} "),
+            (f"{words(guideline.verdict).replace('not applicable', 'n/a'):<9}", color),
+            f"{value:>8}  {len(guideline.active):>8}  {'–' if score is None else score:>5}  ",
             (bar((score or 0) / 100, bar_width(width)), color),
             no_wrap=True,
         )
-        meaning = each.error or (metric.meaning if metric else each.summary)
+        meaning = guideline.error or (metric.meaning if metric else guideline.summary)
         yield Padding(plain(meaning, "dim"), (0, 0, 0, 4))
 
 

@@ -1,4 +1,4 @@
-"""The findings that cost most, each on a card."""
+"""The most costly findings, each on a card."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from shufflenet_audit.plugin import Audit, Cluster, CostGraph, claims, costliest, savings
+from shufflenet_audit.plugin import Audit, Cluster, CostGraph, costliest, evidence_texts, savings
 
 from .layout import CODE, COLORS, Facts, beside, grid, plain
 
 
 def cards(audit: Audit, width: int) -> Iterator[RenderableType]:
-    """A card for each of the findings that are shown, and how many are not."""
+    """A card for each finding that is shown, and how many are not shown."""
     shown = costliest(audit)
     if shown:
         yield beside([_card(cluster, audit.graph) for cluster in shown], width)
     active = len(audit.findings) - len(audit.suppressed)
     left = active - sum(len(cluster.findings) for cluster in shown)
     if left:
-        yield plain(f"findings not shown (they cost less, or their guideline holds): {left}", "dim")
+        count = "1 more finding" if left == 1 else f"{left} more findings"
+        yield plain(f"{count}, less costly or of guidelines that hold: see -o report.html", "dim")
 
 
 def _card(cluster: Cluster, graph: CostGraph) -> RenderableType:
@@ -32,7 +33,7 @@ def _card(cluster: Cluster, graph: CostGraph) -> RenderableType:
 
 def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     worst = cluster.worst
-    yield "in", worst.module or "the model itself"
+    yield "in", worst.where()
     if cluster.others:
         yield "", f"and {cluster.others}"
     if worst.source:
@@ -43,4 +44,4 @@ def _finding(cluster: Cluster, graph: CostGraph) -> Facts:
     yield "saves", savings(cluster.avoidable, graph.total)
     if worst.instead:
         yield "instead", worst.instead
-    yield from ((claim.support, claim.text) for claim in claims(cluster.findings))
+    yield from ((claim.support, claim.text) for claim in evidence_texts(cluster.findings))

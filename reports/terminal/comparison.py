@@ -10,10 +10,10 @@ from rich.text import Text
 from shufflenet_audit.plugin import (
     Category,
     Comparison,
-    Judged,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    LatencyRow,
     Subject,
-    Timed,
     page,
     report,
     wording,
@@ -24,123 +24,143 @@ from .layout import COLORS, TWO_COLUMNS, beside, grid, plain, section, table, wo
 
 _NARROWEST = 60
 _LABEL = 26
-"""Columns for what a row is called."""
+"""Width of the first column, in characters."""
 
 
 @report("terminal", suffix=".txt")
 def comparison(comparison: Comparison, *, width: int = 80, color: bool = False) -> str:
-    """A page for the terminal: numbers side by side, then what each gained and lost."""
+    """A page for the terminal: numbers side by side, then what changes from the first model."""
     width = max(width, _NARROWEST)
     return page(_sections(comparison, width), width=width, color=color)
 
 
-def _sections(made: Comparison, width: int) -> Iterator[RenderableType]:
+def _sections(comparison: Comparison, width: int) -> Iterator[RenderableType]:
     half = width // 2 - 4 if width >= TWO_COLUMNS else width
-    models = ((wording.letter(at), _model(model)) for at, model in enumerate(made.models))
-    yield section(wording.title(made.models), grid(models))
-    totals = section("In all", *_totals(made, half))
-    guidelines = section("Guidelines: verdict, metric, score, findings", *_guidelines(made, half))
+    models = (
+        (wording.letter(index), _model(model)) for index, model in enumerate(comparison.models)
+    )
+    yield section(wording.title(comparison.models), grid(models), *_summaries(comparison))
+    totals = section("Totals", *_totals(comparison, half))
+    guidelines = section(
+        "Guidelines: verdict, metric, score, findings", *_guidelines(comparison, half)
+    )
     yield beside((totals, guidelines), width)
-    times = [section(f"Time: {wording.made(each)}", *_times(each, half)) for each in made.latencies]
-    untimed = section("Time", plain("unavailable: say --latency or --on DEVICE", "dim"))
-    kinds = section("By kind of op: ops, FLOPs, memory access fused", *_kinds(made, half))
+    times = [
+        section(f"Time: {wording.conditions(row)}", *_times(row, half))
+        for row in comparison.latencies
+    ]
+    untimed = section("Time", plain("unavailable: add --latency or --on DEVICE", "dim"))
+    kinds = section("By kind of op: ops, FLOPs, memory access fused", *_kinds(comparison, half))
     yield beside((*(times or [untimed]), kinds), width)
-    for at, change in enumerate(made.changes, 1):
-        yield from sections(wording.letter(at), change, width)
-    tool = made.models[0].tool
+    for index, change in enumerate(comparison.changes, 1):
+        yield from sections(wording.letter(index), change, width)
+    tool = comparison.models[0].tool
     yield plain(f"{tool.name} {tool.version}, torch {tool.torch}, Python {tool.python}", "dim")
 
 
+def _summaries(comparison: Comparison) -> Iterator[RenderableType]:
+    """For each of the other models its most telling ratios to the first."""
+    for other in range(len(comparison.changes)):
+        summary = wording.summary(comparison.totals, comparison.latencies, other)
+        yield plain(f"{wording.letter(other + 1)} compared to A: {summary}", "bold")
+
+
 def _model(model: Subject) -> str:
-    unknown = f"; {wording.left_out(model)}" if model.unknown else ""
+    unknown = f"; {wording.unknown_note(model)}" if model.unknown else ""
     assumed = "".join(f"; assumed: {each}" for each in model.assumptions)
     return f"{model.name}: {', '.join(model.inputs)}{unknown}{assumed}"
 
 
-def _others(made: Comparison, width: int, each: int) -> Iterator[tuple[int, ...]]:
-    """Those that are compared to the first, as many at a time as fit beside it."""
-    count = max((width - _LABEL - each) // each, 1)
-    others = range(1, len(made.models))
-    return (tuple(others[at : at + count]) for at in range(0, len(others), count))
+def _others(comparison: Comparison, width: int, column: int) -> Iterator[tuple[int, ...]]:
+    """The indices of the other models, as many at a time as fit beside the first."""
+    count = max((width - _LABEL - column) // column, 1)
+    others = range(1, len(comparison.models))
+    return (tuple(others[index : index + count]) for index in range(0, len(others), count))
 
 
-def _totals(made: Comparison, width: int) -> Iterator[RenderableType]:
-    for others in _others(made, width, 17):
+def _totals(comparison: Comparison, width: int) -> Iterator[RenderableType]:
+    for others in _others(comparison, width, 17):
         extra = ("difference>", "÷ A>") if len(others) == 1 else ("÷ A>",)
-        heads = (title for at in others for title in (f"{wording.letter(at)}>", *extra))
+        heads = (title for index in others for title in (f"{wording.letter(index)}>", *extra))
         rows = table("", "A>", *heads)
-        for amount in made.totals:
+        for amount in comparison.totals:
             cells = [wording.quantity(amount.values[0], amount.unit)]
-            for at in others:
-                told = wording.difference(amount, at - 1)
+            for index in others:
+                told = wording.difference(amount, index - 1)
                 shown = told[-len(extra) :]
-                cells += [wording.quantity(amount.values[at], amount.unit), *shown]
+                cells += [wording.quantity(amount.values[index], amount.unit), *shown]
             rows.add_row(plain(amount.title), *cells)
         yield rows
 
 
-def _guidelines(made: Comparison, width: int) -> Iterator[RenderableType]:
-    for others in _others(made, width, 24):
+def _guidelines(comparison: Comparison, width: int) -> Iterator[RenderableType]:
+    for others in _others(comparison, width, 24):
         shown = (0, *others)
-        rows = table("", *(title for at in shown for title in (wording.letter(at), ">", ">", ">")))
-        for judged in made.guidelines:
-            standings = (_standing(judged, judged.standings[at]) for at in shown)
-            name = plain(f"{judged.code} {judged.name}")
-            rows.add_row(name, *(cell for cells in standings for cell in cells))
+        rows = table(
+            "", *(title for index in shown for title in (wording.letter(index), ">", ">", ">"))
+        )
+        for row in comparison.guidelines:
+            results = (_result(row, row.standings[index]) for index in shown)
+            name = plain(f"{row.code} {row.name}")
+            rows.add_row(name, *(cell for cells in results for cell in cells))
         yield rows
 
 
-def _standing(judged: Judged, standing: Standing | None) -> tuple[RenderableType, ...]:
-    if standing is None:
+def _result(row: GuidelineRow, result: GuidelineResult | None) -> tuple[RenderableType, ...]:
+    if result is None:
         return plain("not checked", "dim"), "", "", ""
-    score = wording.ABSENT if standing.score is None else str(standing.score)
-    verdict = words(standing.verdict).replace("not applicable", "n/a")
-    metric = wording.metric(standing.metric, judged.unit)
-    return Text(verdict, COLORS[standing.verdict]), metric, score, str(standing.findings)
+    score = wording.ABSENT if result.score is None else str(result.score)
+    verdict = words(result.verdict).replace("not applicable", "n/a")
+    metric = wording.metric(result.metric, row.unit)
+    return Text(verdict, COLORS[result.verdict]), metric, score, str(result.findings)
 
 
-def _times(timed: Timed, width: int) -> Iterator[RenderableType]:
-    """The whole with its spread, and how it differs; below it the paper's categories."""
-    for at, total in enumerate(timed.totals):
-        differs = f", {_differs(timed, at)}" if at else ""
-        yield plain(f"{wording.letter(at)}  {wording.spread(total)}{differs}")
-    letters = [wording.letter(at) for at in range(len(timed.totals))]
-    yield from (plain(note, "dim") for note in wording.notes(timed, letters))
+def _times(row: LatencyRow, width: int) -> Iterator[RenderableType]:
+    """The time of each model and its ratio to the first, then the paper's categories."""
+    for index, total in enumerate(row.totals):
+        differs = f", {_differs(row, index)}" if index else ""
+        yield plain(f"{wording.letter(index)}  {wording.spread(total)}{differs}")
+    letters = [wording.letter(index) for index in range(len(row.totals))]
+    yield from (plain(note, "dim") for note in wording.notes(row, letters))
     each = 16
-    for start in range(0, len(timed.totals), width // each):
-        yield _categories(timed, range(start, min(start + width // each, len(timed.totals))))
+    for start in range(0, len(row.totals), width // each):
+        yield _categories(row, range(start, min(start + width // each, len(row.totals))))
 
 
-def _differs(timed: Timed, at: int) -> str:
-    told = wording.faster(timed, at - 1)
+def _differs(row: LatencyRow, index: int) -> str:
+    told = wording.faster(row, index - 1)
     return f"{told} A" if told.endswith("×") else told
 
 
-def _categories(timed: Timed, shown: Iterable[int]) -> RenderableType:
+def _categories(row: LatencyRow, shown: Iterable[int]) -> RenderableType:
     models = tuple(shown)
-    rows = table("", *(title for at in models for title in (f"{wording.letter(at)}>", "share>")))
-    wholes = [sum(kind.seconds[at] or 0 for kind in timed.kinds) for at in models]
+    rows = table(
+        "", *(title for index in models for title in (f"{wording.letter(index)}>", "share>"))
+    )
+    wholes = [sum(kind.seconds[index] or 0 for kind in row.kinds) for index in models]
     for category in Category:
-        parts = [kind for kind in timed.kinds if kind.category is category]
+        parts = [kind for kind in row.kinds if kind.category is category]
         if parts:
             cells: list[str] = []
-            for at, whole in zip(models, wholes, strict=True):
-                part = sum(kind.seconds[at] or 0 for kind in parts)
+            for index, whole in zip(models, wholes, strict=True):
+                part = sum(kind.seconds[index] or 0 for kind in parts)
                 told = (wording.time(part), f"{part / whole:.1%}") if whole else ("", "")
                 cells += told
             rows.add_row(category, *cells)
     return rows
 
 
-def _kinds(made: Comparison, width: int) -> Iterator[RenderableType]:
-    for others in _others(made, width, 27):
+def _kinds(comparison: Comparison, width: int) -> Iterator[RenderableType]:
+    for others in _others(comparison, width, 27):
         shown = (0, *others)
         titles = (
-            f"{name} {wording.letter(at)}>" for name in ("ops", "FLOPs", "fused") for at in shown
+            f"{name} {wording.letter(index)}>"
+            for name in ("ops", "FLOPs", "fused")
+            for index in shown
         )
         rows = table("", *titles)
-        for each in made.kinds:
-            parts = [each.totals[at] for at in shown]
+        for each in comparison.kinds:
+            parts = [each.totals[index] for index in shown]
             counts = (str(part.ops) for part in parts)
             macs = ("unknown" if part.unknown else wording.quantity(part.macs) for part in parts)
             fused = (

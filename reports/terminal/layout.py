@@ -15,17 +15,17 @@ from shufflenet_audit.plugin import Verdict, printable
 COLORS = {Verdict.CRASHED: "magenta", Verdict.FAIL: "red", Verdict.WARN: "yellow",
            Verdict.PASS: "green", Verdict.NOT_APPLICABLE: "dim"}  # fmt: skip
 TWO_COLUMNS = 150
-"""Width from which parts stand beside each other."""
+"""Width from which parts are shown side by side."""
 
 CODE = "code"
-"""Label of a line of code: it is cut, not wrapped."""
+"""Label of a line of code, which is cut, not wrapped."""
 
 Facts = Iterator[tuple[str, str]]
 
 
 def section(title: str, *body: RenderableType) -> RenderableType:
     """A title, its body indented below it, and an empty line."""
-    indented = (Padding(each, (0, 0, 0, 2)) for each in body)
+    indented = (Padding(part, (0, 0, 0, 2)) for part in body)
     return Group(plain(title, "bold"), *indented, "")
 
 
@@ -35,7 +35,7 @@ def beside(parts: Sequence[RenderableType], width: int) -> RenderableType:
 
 
 def grid(facts: Iterable[tuple[str, str]]) -> RenderableType:
-    """Facts one below the other: what each is called, and what it is."""
+    """Facts one below the other, each with its label."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     for label, text in facts:
@@ -47,7 +47,7 @@ def grid(facts: Iterable[tuple[str, str]]) -> RenderableType:
 
 
 def table(*titles: str) -> Table:
-    """A table without lines; columns whose titles end in > stand to the right."""
+    """A table without lines; columns whose titles end in > are aligned right."""
     rows = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for title in titles:
         rows.add_column(title.rstrip(">"), justify="right" if title.endswith(">") else "left")
@@ -55,7 +55,7 @@ def table(*titles: str) -> Table:
 
 
 def plain(text: str, style: str = "") -> Text:
-    """A text in which nothing is markup, and nothing steers the terminal."""
+    """A text without markup and without control characters."""
     return Text(printable(text), style)
 
 

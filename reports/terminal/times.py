@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from shufflenet_audit.plugin import CostGraph, Latency, Seconds, bar, breakdown, duration
+from shufflenet_audit.plugin import CostGraph, Latency, bar, breakdown, counted, duration
 
 from .layout import bar_width, beside, plain, table, words
 
@@ -15,23 +15,23 @@ _SHOWN = 5
 
 
 def times(graph: CostGraph, latency: Latency, width: int) -> Iterator[RenderableType]:
-    """The total with its spread, what is to be said of it, and its parts."""
-    made = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
-    threads = f"{latency.threads} {'thread' if latency.threads == 1 else 'threads'}"
-    parts = f"its parts together: {duration(latency.sum_of_parts)}"
-    yield plain(f"{_spread(latency.total)}, {made}, {threads}; {parts}")
+    """The total with its spread, the conditions and notes, and its parts."""
+    how = f"{'predicted for' if latency.predicted else 'measured on'} {latency.device}"
+    threads = counted(latency.threads, "thread")
+    parts = f"sum of its kernels: {duration(latency.sum_of_parts)}"
+    yield plain(f"{latency.total}, {how}, {threads}; {parts}")
     if latency.settings:
         yield plain(", ".join(f"{name} {value}" for name, value in latency.settings), "dim")
     yield from (plain(note, "dim") for note in latency.notes)
     categories = _parts(breakdown.by_category(latency), width)
     kinds = _parts(breakdown.by_kind(latency), width)
     yield beside((Group("", categories), Group("", kinds)), width)
-    yield Group("", plain("slowest kernels (those of equal rank cannot be told apart)", "dim"))
+    yield Group("", plain("slowest kernels (equal ranks: no difference seen)", "dim"))
     yield _slowest(graph, latency)
 
 
 def _parts(parts: tuple[breakdown.Part, ...], width: int) -> Table:
-    rows = table("", "kernels>", "time>", "share>", "up to here>", "")
+    rows = table("", "kernels>", "time>", "share>", "cumulative>", "")
     for part in parts:
         name = f"  {words(part.name)}" if part.within else words(part.name)
         numbers = (duration(part.seconds), f"{part.share:.1%}", f"{part.cumulative:.1%}")
@@ -43,11 +43,6 @@ def _slowest(graph: CostGraph, latency: Latency) -> Table:
     rows = table("", "", "", "time>", "")
     for rank, timing in breakdown.slowest(latency, _SHOWN):
         seconds = timing.seconds
-        interval = f"({duration(seconds.low)} to {duration(seconds.high)})"
         named = (plain(timing.label), plain(breakdown.members(graph, timing)))
-        rows.add_row(f"{rank}.", *named, duration(seconds.median), interval)
+        rows.add_row(f"{rank}.", *named, duration(seconds.median), f"({seconds.interval()})")
     return rows
-
-
-def _spread(seconds: Seconds) -> str:
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"

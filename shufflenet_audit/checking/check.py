@@ -1,4 +1,4 @@
-"""Rules, applied to a graph."""
+"""Rules applied to a graph."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from shufflenet_audit.network.graph import CostGraph
 def guidelines(
     graph: CostGraph, rules: Iterable[Rule], options: Mapping[str, Mapping[str, Any]] = {}
 ) -> tuple[Guideline, ...]:
-    """What each rule says of the network. A rule that crashes says so, and the others go on."""
+    """What each rule says about the network. A rule that crashes does not stop the others."""
     return tuple(_guideline(graph, rule, options.get(rule.code, {})) for rule in rules)
 
 
@@ -30,8 +30,8 @@ def _guideline(graph: CostGraph, rule: Rule, options: Mapping[str, Any]) -> Guid
         findings = sorted_by_cost(rule.check(graph, **options))
         metric = _metric(graph, rule, findings)
     except Exception as error:  # noqa: BLE001  (a rule is a plugin: whatever it raises is reported)
-        said = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
-        return replace(_unjudged(rule), verdict=Verdict.CRASHED, error=said)
+        cause = str(error) if isinstance(error, AuditError) else f"{type(error).__name__}: {error}"
+        return replace(_unjudged(rule), verdict=Verdict.CRASHED, error=cause)
     verdict = _verdict(metric, rule.severity)
     return replace(_unjudged(rule), verdict=verdict, metric=metric, findings=findings)
 

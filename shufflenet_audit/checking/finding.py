@@ -1,4 +1,4 @@
-"""A place where a guideline does not hold, and what mending it saves."""
+"""A place where a guideline does not hold, and what fixing it saves."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from shufflenet_audit.network.timings import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Avoidable:
-    """
-    What the equivalent that keeps the guideline would save, with the same multiply–adds.
-
-    Elements and bytes not moved (when each op runs alone, and after fusion), and kernels not
-    launched, where each group of a group convolution counts as one.
-    """
+    """What the equivalent that keeps the guideline would save, with the same multiply–adds."""
 
     memory_access: int = 0
+    """Elements not moved, op by op as eager PyTorch runs them."""
     memory_access_fused: int = 0
+    """Elements not moved in an inference runtime, after fusion."""
     bytes: int = 0
+    """Bytes not moved, op by op."""
     bytes_fused: int = 0
+    """Bytes not moved in an inference runtime, after fusion."""
     launches: int = 0
+    """Kernels not launched; each group of a group convolution counts as one."""
 
     @classmethod
     def of(cls, op: Op, elements: float, *, fused: float | None = None, launches: int = 0) -> Self:
-        """So many elements of an op not moved; after fusion as many, unless told otherwise."""
-        left = elements if fused is None else fused
+        """`elements` fewer moved by `op`; `fused` of them after fusion (default: all)."""
+        after = elements if fused is None else fused
         size = op.element_size
         return cls(
-            round(elements), round(left), round(elements * size), round(left * size), launches
+            round(elements), round(after), round(elements * size), round(after * size), launches
         )
 
     def __add__(self, other: Avoidable) -> Avoidable:
@@ -45,7 +45,7 @@ class Avoidable:
         )
 
     def share(self, graph: CostGraph) -> float:
-        """The larger of the shares of the network's memory access, before and after fusion."""
+        """Its share of the network's memory access, 0 to 1: the larger of op by op and fused."""
         total = graph.total
         return max(
             self.memory_access / max(total.memory_access, 1),
@@ -55,41 +55,47 @@ class Avoidable:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """
-    One place where a rule does not hold: its ops, the numbers, and what to do instead.
-
-    `suppressed` is the reason why nobody needs to mend it, if there is one; `known` says that it
-    is in the baseline.
-    """
+    """One place where a guideline does not hold."""
 
     ops: tuple[Op, ...]
+    """The ops that it is about, the most important first."""
     message: str
+    """The place and its numbers, in words."""
     avoidable: Avoidable = Avoidable()
+    """What the equivalent that keeps the guideline would save."""
     instead: str = ""
+    """What to do instead; empty if no alternative is known."""
     evidence: tuple[Evidence, ...] = ()
+    """What fixing it saves on devices, predicted or measured."""
     suppressed: str = ""
+    """Why the project accepts it; empty if it does not."""
     known: bool = False
+    """Whether it is in the baseline of the project."""
 
     @property
     def module(self) -> str:
         """Path of the module that runs the first of its ops."""
         return self.ops[0].module
 
+    def where(self) -> str:
+        """The path of that module, or `the model itself`: for sentences."""
+        return self.ops[0].where()
+
     @property
     def source(self) -> Source | None:
-        """The user's line to change: that built the layer which is first of its ops, or runs it."""
+        """The user's line to change: the one that built the first of its ops, or that runs it."""
         return self.ops[0].line
 
     @property
     def run_at(self) -> Source | None:
-        """The line that runs it, if that is another."""
+        """The line that runs the first of its ops, if it is not `source`."""
         run = self.ops[0].source
         same = run and self.source and (run.file, run.line) == (self.source.file, self.source.line)
         return None if same else run
 
 
 def sorted_by_cost(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings, the most costly first."""
+    """The findings, the most costly first."""
     return tuple(sorted(findings, key=_costliness))
 
 

@@ -1,4 +1,4 @@
-"""What a rule says of a network: its metric, its verdict, its findings."""
+"""What a rule says about a network: its metric, its verdict, its findings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from shufflenet_audit.checking.finding import Finding
 
 
 class Severity(StrEnum):
-    """How bad it may get when a guideline is violated."""
+    """The worst verdict that a violated guideline can get."""
 
     WARNING = "warning"
     ERROR = "error"
 
 
 class Verdict(StrEnum):
-    """What became of a guideline."""
+    """Whether a guideline holds for a network."""
 
     PASS = "pass"
     WARN = "warn"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a metric counts. A share is a number from 0 to 1, shown in per cent."""
+    """What a metric counts. A share is a number from 0 to 1, shown as a percentage."""
 
     SHARE = "share"
     FRAGMENTS = "fragments per block"
@@ -36,23 +36,24 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """
-    The number that a guideline is judged by, and what it means.
-
-    `value` is None where the network has nothing that the guideline speaks of. The verdict turns
-    to warn at `warn` and to fail at `fail`; `best` is the value of a network without fault.
-    """
+    """The number that a guideline is judged by, on its scale."""
 
     value: float | None
+    """The number; None if the network has nothing that the guideline is about."""
     meaning: str
+    """What the number is, in words."""
     unit: Unit
+    """What it counts."""
     best: float
+    """The value of a network without fault: its score is 100."""
     warn: float
+    """From this value on the verdict is warn."""
     fail: float
+    """From this value on the verdict is fail; its score is 50."""
 
     @property
     def score(self) -> int | None:
-        """100 at the best value, halved for each distance between it and the failing one."""
+        """From 0 to 100: 100 at the best value, halved for each distance from `best` to `fail`."""
         if self.value is None:
             return None
         excess = max(self.value - self.best, 0.0) / (self.fail - self.best)
@@ -66,17 +67,26 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """What a rule says of a network: metric, verdict, and findings, the most costly first."""
+    """What a rule says about a network."""
 
     code: str
+    """Short code of the rule, as in `G1`."""
     name: str
+    """Name of the rule, as in `unbalanced-channels`."""
     summary: str
+    """First line of the documentation of the rule."""
     documentation: str
+    """Documentation of the rule, as Markdown."""
     severity: Severity
+    """How bad its verdict can get."""
     verdict: Verdict
+    """Whether the guideline holds."""
     metric: Metric | None
+    """The number that it is judged by; None if the rule crashed or never ran."""
     findings: tuple[Finding, ...] = ()
+    """The places where it does not hold, the most costly first."""
     error: str = ""
+    """Why the rule crashed; empty if it did not."""
 
     @property
     def active(self) -> tuple[Finding, ...]:
@@ -90,5 +100,5 @@ class Guideline:
 
     @property
     def score(self) -> int | None:
-        """From 0 to 100, from the metric alone; None where there is none."""
+        """From 0 to 100, from the metric alone; None if it has no value."""
         return None if self.metric is None else self.metric.score

@@ -5,12 +5,18 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
+from shufflenet_audit.cli.signals import StoppedBySignal
 from shufflenet_audit.errors import AuditError, ConfigError
+
+if TYPE_CHECKING:  # `audit --help` judges nothing
+    from shufflenet_audit.results.audit import Audit
+    from shufflenet_audit.results.violation import FailOn
 
 UNJUDGED = 2
 
@@ -26,7 +32,25 @@ def status(arguments: Sequence[str]) -> int:
         complain("interrupted")
     except Exception as error:  # noqa: BLE001  (a bug must not look like a violated guideline)
         _explain(error, debug="--debug" in arguments)
+    except StoppedBySignal:
+        raise
+    except BaseException as error:  # noqa: BLE001  (sys.exit() in a model must not look like success)
+        complain(f"the code of the model or of a pack ended the program: {_described(error)}")
     return UNJUDGED
+
+
+def _described(error: BaseException) -> str:
+    """What was raised, where in the user's code."""
+    from shufflenet_audit.user_code import at_user_line  # noqa: PLC0415  (see the top)
+
+    return f"{type(error).__name__}({error}){at_user_line(error)}"
+
+
+def exit_status(audit: Audit, threshold: FailOn) -> int:
+    """2 if a rule or a cost handler crashed, 1 if there is a violation that counts, else 0."""
+    from shufflenet_audit.results.violation import violations  # noqa: PLC0415  (see the top)
+
+    return UNJUDGED if audit.crashed else int(any(violations(audit, threshold)))
 
 
 def _explain(error: Exception, *, debug: bool) -> None:

@@ -1,24 +1,73 @@
-"""The commands, and the page that `audit --help` shows."""
+"""The verbs, each imported when it is used, and the page that `audit --help` shows."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
-from shufflenet_audit.cli.commands.baseline import baseline
-from shufflenet_audit.cli.commands.compare import compare
-from shufflenet_audit.cli.commands.completion import completion
-from shufflenet_audit.cli.commands.devices import device_command
-from shufflenet_audit.cli.commands.explain import explain
-from shufflenet_audit.cli.commands.init import init
-from shufflenet_audit.cli.commands.latency import latency
-from shufflenet_audit.cli.commands.list import listing
-from shufflenet_audit.cli.commands.report import report
-from shufflenet_audit.cli.commands.reproduce import reproduce
-from shufflenet_audit.cli.commands.run import run
-from shufflenet_audit.cli.commands.whatif import whatif
-from shufflenet_audit.cli.shared.examples import with_examples
-from shufflenet_audit.cli.shared.group import DefaultGroup
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
+from shufflenet_audit.cli.shared.group import Verb, VerbGroup
+
+_VERBS: Final = (
+    Verb("run", "run:run", "Audit a model."),
+    Verb(
+        "compare",
+        "compare:compare",
+        "Compare models with the first of them: numbers side by side, what each gained and lost.",
+    ),
+    Verb(
+        "baseline",
+        "baseline:baseline",
+        "Write down what is found in a model, so that later only what is new or worse counts.",
+    ),
+    Verb(
+        "init",
+        "init:init",
+        "Write a commented configuration, with every rule and every option.",
+    ),
+    Verb(
+        "latency",
+        "latency:latency",
+        "Measure where the time of a model goes: by kind of op, module, line, and the slowest ops.",
+    ),
+    Verb(
+        "devices",
+        "devices:device_command",
+        "Show the devices that times can be predicted for, or measure this machine (a minute).",
+    ),
+    Verb(
+        "reproduce",
+        "reproduce:reproduce",
+        "Repeat an experiment of the paper, and show relative speeds beside those that it printed.",
+    ),
+    Verb(
+        "whatif",
+        "whatif:whatif",
+        "Measure each finding's ops against their alternative with as many multiply–adds.",
+    ),
+    Verb(
+        "explain",
+        "explain:explain",
+        "Explain a rule: what it finds, why it matters, and what to do instead.",
+    ),
+    Verb(
+        "list",
+        "list:listing",
+        "Show the models, rules, reports, … that are installed, and who brings them.",
+    ),
+    Verb(
+        "report",
+        "report:report",
+        "Render an audit or a comparison saved with --format json; - reads it from stdin.",
+    ),
+    Verb(
+        "completion",
+        "completion:completion",
+        "Print the script that lets a shell complete commands, options, models, rules and devices.",
+    ),
+)
+"""A test holds each sentence to the first one of the command's own documentation."""
 
 _EXAMPLES = """\b
 Examples:
@@ -40,7 +89,8 @@ Exit status: 0 every guideline holds, 1 one is violated, 2 it could not be judge
 
 
 @click.group(
-    cls=DefaultGroup,
+    cls=VerbGroup,
+    verbs=_VERBS,
     epilog=_EXAMPLES,
     options_metavar="",
     subcommand_metavar="MODEL [OPTIONS] | COMMAND [ARGS]",
@@ -50,10 +100,3 @@ Exit status: 0 every guideline holds, 1 one is violated, 2 it could not be judge
 @debug
 def commands() -> None:
     """Say, in numbers, why a network with few multiply–adds is slow, and what to change."""
-
-
-for each in (
-    run, compare, baseline, init, latency, device_command, reproduce, whatif, explain, listing,
-    report, completion,
-):  # fmt: skip
-    commands.add_command(with_examples(each))

@@ -1,4 +1,4 @@
-"""Audits side by side: what differs, what one has and another has not, as frozen data."""
+"""Audits side by side as frozen data: what differs, and what only one of them has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shufflenet_audit.comparison.change import (
     BlockPair,
     BlockPart,
     Change,
-    Fate,
+    ChangeKind,
     FindingPair,
     FindingPart,
     OpPair,
@@ -19,11 +19,11 @@ from shufflenet_audit.comparison.change import (
 from shufflenet_audit.comparison.pairs import change
 from shufflenet_audit.comparison.side import (
     Amount,
-    Judged,
-    Slice,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    KindRow,
+    LatencyRow,
     Subject,
-    Timed,
     TimedKind,
     ratio,
 )
@@ -34,17 +34,17 @@ __all__ = [
     "BlockPair",
     "BlockPart",
     "Change",
+    "ChangeKind",
     "Comparison",
-    "Fate",
     "FindingPair",
     "FindingPart",
-    "Judged",
+    "GuidelineResult",
+    "GuidelineRow",
+    "KindRow",
+    "LatencyRow",
     "OpPair",
     "OpPart",
-    "Slice",
-    "Standing",
     "Subject",
-    "Timed",
     "TimedKind",
     "compare",
     "ratio",
@@ -56,16 +56,21 @@ class Comparison:
     """
     Models side by side. Save it with `to_json`, read it back with `from_json`, without loss.
 
-    Every tuple of values has one for each of the `models`; there is one of the `changes` for each
-    but the first, which the others are compared to.
+    Every row has one value for each model, in the order of `models`.
     """
 
     models: tuple[Subject, ...]
+    """The models; all others are compared to the first."""
     totals: tuple[Amount, ...]
-    guidelines: tuple[Judged, ...]
-    latencies: tuple[Timed, ...]
-    kinds: tuple[Slice, ...]
+    """The costs of each network as a whole, such as multiply–adds and parameters."""
+    guidelines: tuple[GuidelineRow, ...]
+    """The result of each model for each guideline."""
+    latencies: tuple[LatencyRow, ...]
+    """The times of the models, one row for each backend, device and way of running."""
+    kinds: tuple[KindRow, ...]
+    """The costs of each kind of op, the most memory access first."""
     changes: tuple[Change, ...]
+    """What changes from the first model to each of the others; one entry fewer than `models`."""
 
     def to_json(self) -> str:
         """The comparison as JSON, the same bytes for the same audits."""
@@ -75,7 +80,7 @@ class Comparison:
 
     @classmethod
     def from_json(cls, text: str) -> Comparison:
-        """The comparison that was saved as this JSON. Raises FormatError if it is none."""
+        """The comparison that was saved as this JSON. Raises FormatError if it is not one."""
         from shufflenet_audit.comparison.saved import from_json  # noqa: PLC0415  (it knows this module)
 
         return from_json(text)
@@ -90,13 +95,13 @@ def compare(first: Audit, *others: Audit) -> Comparison:
         models=tuple(sides.subjects(audits)),
         totals=tuple(sides.totals(graphs)),
         guidelines=tuple(sides.guidelines(audits)),
-        latencies=tuple(sides.timed(key, each) for key, each in latencies.items()),
-        kinds=sides.slices(graphs),
+        latencies=tuple(sides.latency_row(*entry) for entry in latencies.items()),
+        kinds=sides.kinds(graphs),
         changes=tuple(_changes(audits, list(latencies.values()))),
     )
 
 
 def _changes(audits: tuple[Audit, ...], latencies: list[sides.Latencies]) -> Iterator[Change]:
-    first = [each[0] for each in latencies]
-    for at, audit in enumerate(audits[1:], 1):
-        yield change(audits[0], audit, (first, [each[at] for each in latencies]))
+    first = [row[0] for row in latencies]
+    for index, audit in enumerate(audits[1:], 1):
+        yield change(audits[0], audit, (first, [row[index] for row in latencies]))

@@ -1,4 +1,4 @@
-"""Which parts of two networks correspond, told from their order and from what they are."""
+"""Which parts of two networks correspond, by their order and by what they are."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def aligned(
     first: Sequence[T], second: Sequence[T], keys: Sequence[Key[T]]
 ) -> Iterator[Aligned[T]]:
     """
-    The parts of both in the order in which they run, in pairs where they correspond.
+    The parts of both networks in the order in which they run, paired where they correspond.
 
-    Runs of equal parts by the first key are paired; what is between them is paired by the next key,
-    which is less strict, and so on. What is left over stands alone.
+    Parts that are equal by the first key are paired; what lies between them is paired by the next
+    key, which is less strict, and so on. A part without a partner is paired with None.
     """
     if not (keys and first and second):
-        yield from ((each, None) for each in first)
-        yield from ((None, each) for each in second)
+        yield from ((part, None) for part in first)
+        yield from ((None, part) for part in second)
         return
     key, *looser = keys
-    marks, others = [key(each) for each in first], [key(each) for each in second]
-    if others < marks:  # so that the same parts are paired whichever network comes first
+    first_keys, second_keys = [key(part) for part in first], [key(part) for part in second]
+    if second_keys < first_keys:  # the same parts are paired whichever network comes first
         yield from ((a, b) for b, a in aligned(second, first, keys))
         return
-    for equal, one, other in _runs(marks, others):
+    for equal, one, other in _runs(first_keys, second_keys):
         if equal:
             yield from zip(first[one], second[other], strict=True)
         else:
@@ -38,7 +38,7 @@ def aligned(
 
 
 def _runs(first: Sequence[object], second: Sequence[object]) -> Iterator[tuple[bool, slice, slice]]:
-    """Where both are equal and where not, in order. Equal ends are found in no time."""
+    """Where both are equal and where not, in order. Equal ends are matched first: it is fast."""
     head = _equal(zip(first, second, strict=False))
     tail = _equal(zip(reversed(first[head:]), reversed(second[head:]), strict=False))
     end, end_2 = len(first) - tail, len(second) - tail

@@ -1,4 +1,4 @@
-"""Changes that say the same of many places, taken together."""
+"""Changes of the same sort at many places, taken together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.comparison.change import (
     BlockPair,
     Change,
-    Fate,
+    ChangeKind,
     FindingPair,
     FindingPart,
     OpPair,
@@ -22,25 +22,35 @@ from shufflenet_audit.results.clusters import alike, stretch
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Ops of one kind that were gained, lost or changed, and what that adds to the costs."""
+class OpChange:
+    """Ops of one kind that were gained, lost or changed, and how that changes the costs."""
 
-    fate: Fate
+    fate: ChangeKind
+    """What happened to them."""
     kind: Kind
+    """What they are to the guidelines."""
     ops: int
+    """How many they are."""
     macs: int
+    """Multiply–adds of the second model minus those of the first."""
     bytes: int
+    """The same difference in bytes moved when each op runs alone."""
     bytes_fused: int
+    """The same difference in bytes moved after fusion."""
     unknown: int
+    """How many have no known cost in one of the models: the differences leave them out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Findings of one rule and one fate whose messages differ in their numbers only."""
+class FindingGroup:
+    """Findings of one rule and one kind of change whose messages differ only in their numbers."""
 
     code: str
-    fate: Fate
+    """The code of the rule."""
+    fate: ChangeKind
+    """What happened to the findings."""
     pairs: tuple[FindingPair, ...]
+    """The findings, in the order of their ops."""
 
     @property
     def worst(self) -> FindingPart:
@@ -49,7 +59,7 @@ class Found:
 
     @property
     def avoidable(self) -> Avoidable:
-        """What mending all of them saves."""
+        """What fixing all of them would save."""
         return reduce(add, (part.avoidable for part in self._parts()))
 
     @property
@@ -65,10 +75,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Blocks in a row that compare alike."""
+class BlockRun:
+    """Consecutive blocks with the same costs and the same kind of change."""
 
     pairs: tuple[BlockPair, ...]
+    """The blocks, in the order in which they run."""
 
     @property
     def pair(self) -> BlockPair:
@@ -77,29 +88,29 @@ class Run:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """From the first to the last of them; in both models, where they are called differently."""
+        """Where they are, as in `stage2.1 … stage2.3`; for each model if their names differ."""
         sides = zip(*((pair.first, pair.second) for pair in self.pairs), strict=True)
         names = [[part.name for part in side if part] for side in sides]
-        return tuple(dict.fromkeys(stretch(each[0], each[-1]) for each in names if each))
+        return tuple(dict.fromkeys(stretch(side[0], side[-1]) for side in names if side))
 
 
-def shifts(change: Change) -> tuple[Shift, ...]:
-    """The ops that differ by fate and kind, the most memory access first."""
-    found: dict[tuple[Fate, Kind], list[OpPair]] = {}
+def op_changes(change: Change) -> tuple[OpChange, ...]:
+    """The ops that differ, by change and kind, the most memory access first."""
+    pairs_of: dict[tuple[ChangeKind, Kind], list[OpPair]] = {}
     for pair in change.ops:
         part = pair.second or pair.first
         if part:
-            found.setdefault((pair.fate, part.kind), []).append(pair)
-    made = (_shift(fate, kind, pairs) for (fate, kind), pairs in found.items())
-    return tuple(sorted(made, key=lambda each: -max(abs(each.bytes), abs(each.bytes_fused))))
+            pairs_of.setdefault((pair.fate, part.kind), []).append(pair)
+    rows = (_op_change(fate, kind, pairs) for (fate, kind), pairs in pairs_of.items())
+    return tuple(sorted(rows, key=lambda row: -max(abs(row.bytes), abs(row.bytes_fused))))
 
 
-def _shift(fate: Fate, kind: Kind, pairs: Sequence[OpPair]) -> Shift:
+def _op_change(fate: ChangeKind, kind: Kind, pairs: Sequence[OpPair]) -> OpChange:
     macs, moved, fused = (
         sum(_added(pair, name) for pair in pairs) for name in ("macs", "bytes", "bytes_fused")
     )
     unknown = sum(None in _values(pair, "bytes") for pair in pairs)
-    return Shift(fate, kind, len(pairs), macs, moved, fused, unknown)
+    return OpChange(fate, kind, len(pairs), macs, moved, fused, unknown)
 
 
 def _added(pair: OpPair, name: str) -> int:
@@ -112,26 +123,26 @@ def _values(pair: OpPair, name: str) -> tuple[int | None, int | None]:
     return (getattr(first, name) if first else 0), (getattr(second, name) if second else 0)
 
 
-def findings(change: Change) -> tuple[Found, ...]:
-    """The findings of each rule and fate, those alike together: new ones first, by their cost."""
-    found: dict[tuple[str, Fate, str], list[FindingPair]] = {}
+def findings(change: Change) -> tuple[FindingGroup, ...]:
+    """The findings in groups: new ones first, then by their cost."""
+    pairs_of: dict[tuple[str, ChangeKind, str], list[FindingPair]] = {}
     for pair in change.findings:
         part = pair.second or pair.first
         if part:
-            found.setdefault((pair.code, pair.fate, alike(part.message)), []).append(pair)
-    made = (Found(code, fate, tuple(pairs)) for (code, fate, _), pairs in found.items())
+            pairs_of.setdefault((pair.code, pair.fate, alike(part.message)), []).append(pair)
+    groups = (FindingGroup(code, fate, tuple(pairs)) for (code, fate, _), pairs in pairs_of.items())
     return tuple(
-        sorted(made, key=lambda each: (_ORDER.index(each.fate), -each.avoidable.bytes_fused))
+        sorted(groups, key=lambda group: (_ORDER.index(group.fate), -group.avoidable.bytes_fused))
     )
 
 
-_ORDER = (Fate.GAINED, Fate.CHANGED, Fate.LOST, Fate.SAME)
+_ORDER = (ChangeKind.GAINED, ChangeKind.CHANGED, ChangeKind.LOST, ChangeKind.SAME)
 
 
-def runs(pairs: Iterable[BlockPair]) -> Iterator[Run]:
-    """The blocks in the order in which they run, those in a row that compare alike as one."""
+def runs(pairs: Iterable[BlockPair]) -> Iterator[BlockRun]:
+    """The blocks in the order in which they run; consecutive ones that compare alike as one."""
     for _, same in groupby(pairs, key=_figures):
-        yield Run(tuple(same))
+        yield BlockRun(tuple(same))
 
 
 def _figures(pair: BlockPair) -> tuple[object, ...]:

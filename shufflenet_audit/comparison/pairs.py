@@ -13,7 +13,7 @@ from shufflenet_audit.comparison.change import (
     OpPair,
     OpPart,
 )
-from shufflenet_audit.comparison.found import findings
+from shufflenet_audit.comparison.finding_pairs import findings
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.timings import Latency
@@ -25,7 +25,7 @@ Times = Sequence[Latency | None]
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block with its ops, and by what it is known: its path, its kinds, its places."""
+    """A block with its ops, and what it is matched by: its path, its kinds, its places."""
 
     part: BlockPart
     ops: tuple[Op, ...]
@@ -35,15 +35,15 @@ class _Block:
 
 
 def change(first: Audit, second: Audit, times: tuple[Times, Times]) -> Change:
-    """What the second has and the first has not, and the other way round."""
+    """What changes from the first model to the second."""
     blocks = aligned(_blocks(first, times[0]), _blocks(second, times[1]), _BLOCK_KEYS)
     paired: list[BlockPair] = []
     ops: list[OpPair] = []
     corresponding: dict[str, str] = {}
-    for at, (one, other) in enumerate(blocks):
-        found = list(aligned(one.ops if one else (), other.ops if other else (), _OP_KEYS))
-        corresponding |= {op.name: like.name for op, like in found if op and like}
-        pairs = [_ops(at, *each) for each in found]
+    for index, (one, other) in enumerate(blocks):
+        matches = list(aligned(one.ops if one else (), other.ops if other else (), _OP_KEYS))
+        corresponding |= {op.name: match.name for op, match in matches if op and match}
+        pairs = [_ops(index, *match) for match in matches]
         different = [pair for pair in pairs if not _alike(pair)]
         same = len(pairs) - len(different)
         paired.append(BlockPair(one.part if one else None, other.part if other else None, same))
@@ -60,12 +60,12 @@ def _blocks(audit: Audit, times: Times) -> list[_Block]:
     """The blocks in the order in which they run; a parameter counts where it is first read."""
     seconds = [None if latency is None else _seconds(latency) for latency in times]
     seen: set[str] = set()
-    found = []
+    blocks = []
     for block in audit.graph.blocks():
         ops = tuple(audit.graph[name] for name in block.ops)
         params = sum(op.params for op in ops if not seen.issuperset(op.parameters))
         seen.update(name for op in ops for name in op.parameters)
-        output = ops[-1].outputs[0] if ops[-1].outputs else Tensor((), "")
+        output = ops[-1].output if ops[-1].outputs else Tensor((), "")
         part = BlockPart(
             block.name,
             "×".join(map(str, output.shape)),
@@ -73,17 +73,17 @@ def _blocks(audit: Audit, times: Times) -> list[_Block]:
             block.depth,
             block.fragments,
             Totals.of(ops, params),
-            tuple(None if each is None else _summed(each, ops) for each in seconds),
+            tuple(None if by_op is None else _summed(by_op, ops) for by_op in seconds),
         )
         launched = tuple(op for op in ops if op.launched)
         path = "" if block.name.startswith("block ") else block.name
         kinds = " ".join(op.kind for op in launched)
-        found.append(_Block(part, launched, path, kinds, _places(output)))
-    return found
+        blocks.append(_Block(part, launched, path, kinds, _places(output)))
+    return blocks
 
 
 def _seconds(latency: Latency) -> Mapping[str, float]:
-    """The time of each op; that of a kernel is shared equally among the ops that it runs."""
+    """The time of each op; a kernel's time is shared equally among the ops that it runs."""
     seconds: dict[str, float] = {}
     for timing in latency.timings:
         for name in timing.ops:
@@ -97,7 +97,7 @@ def _summed(seconds: Mapping[str, float], ops: Iterable[Op]) -> float:
 
 
 def _places(output: Tensor) -> str:
-    """How many places a map or a sequence has: what its channels are repeated over."""
+    """The positions of a map or a sequence: all dimensions but batch and channels."""
     shape = output.shape
     return "×".join(map(str, shape[2:] if len(shape) > 3 else shape[1:-1]))  # noqa: PLR2004  (N, C, H, …)
 
@@ -130,7 +130,7 @@ def _op(op: Op) -> OpPart:
 
 
 def _alike(pair: OpPair) -> bool:
-    """Whether both do the same with the same shapes, wherever they stand."""
+    """Whether both do the same with the same shapes, in whatever module."""
     if pair.first is None or pair.second is None:
         return False
     return replace(pair.first, module="", module_class="") == replace(

@@ -1,4 +1,4 @@
-"""What stands side by side in a comparison: one value for each of the models."""
+"""The rows of a comparison: each has one value for each model."""
 
 from __future__ import annotations
 
@@ -18,110 +18,140 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model of a comparison. `unknown` ops have no known cost: its numbers leave them out."""
+    """A model of a comparison."""
 
     name: str
+    """What it is called, unlike any other model of the comparison."""
     class_name: str
+    """The class of its outermost module."""
     inputs: tuple[str, ...]
+    """Its inputs, each as in `x float32[1×3×224×224]`."""
     assumptions: tuple[str, ...]
+    """What the audit had to decide, a sentence each."""
     unknown: int
+    """How many of its ops have no known cost: its numbers leave them out."""
     tool: Tool
+    """The programs that made its audit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A quantity of each model, and how that of the others differs from the first's."""
+    """A quantity of each model, and how the others differ from the first."""
 
     name: str
+    """What a program calls it, as in `bytes_fused`."""
     title: str
+    """What a person calls it, as in `memory access, fused`."""
     unit: str
+    """`B` for bytes, `per byte` for an intensity, empty for a count."""
     values: tuple[float, ...]
+    """The quantity of each model."""
 
     @property
     def differences(self) -> tuple[float, ...]:
-        """By how much each of the others is more than the first."""
+        """Each of the others minus the first."""
         return tuple(value - self.values[0] for value in self.values[1:])
 
     @property
     def ratios(self) -> tuple[float | None, ...]:
-        """How many times the first each of the others is; None where the first is zero."""
+        """Each of the others divided by the first; None where the first is zero."""
         return tuple(ratio(self.values[0], value) for value in self.values[1:])
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a model stands with a guideline."""
+class GuidelineResult:
+    """The result of a model for a guideline."""
 
     verdict: Verdict
+    """Whether the guideline holds."""
     metric: float | None
+    """The value that the verdict follows from; None where it is unavailable."""
     score: int | None
+    """From 0 (worst) to 100; None where there is no metric."""
     findings: int
+    """How many places violate it, suppressed ones included."""
     avoidable: Avoidable
+    """The cost that fixing all of them would avoid."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A guideline, and how each model stands with it: None where it was not checked."""
+class GuidelineRow:
+    """A guideline, and the result of each model for it."""
 
     code: str
+    """The code of its rule, as in `G1`."""
     name: str
+    """The name of its rule, as in `unbalanced-channels`."""
     meaning: str
+    """What its metric measures."""
     unit: Unit
-    standings: tuple[Standing | None, ...]
+    """The unit of its metric."""
+    standings: tuple[GuidelineResult | None, ...]
+    """The results; None for a model that was not checked for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """The ops of one kind in each model."""
+class KindRow:
+    """The costs of the ops of one kind in each model."""
 
     kind: Kind
+    """What the ops are to the guidelines."""
     category: Category
+    """The paper's category of that kind."""
     totals: tuple[Totals, ...]
+    """Their costs in each model."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimedKind:
-    """The seconds that kernels of one kind take in each model; None where they were not timed."""
+    """The time of the kernels of one kind in each model."""
 
     kind: Kind
+    """What the kernels are to the guidelines."""
     category: Category
+    """The paper's category of that kind."""
     seconds: tuple[float | None, ...]
+    """The sum of their medians in each model; None for a model that was not timed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Timed:
-    """
-    Each model on the same backend and device, in the same way; None where it was not timed.
-
-    `notes` are what a measurement says of itself, of each model.
-    """
+class LatencyRow:
+    """The time of each model on the same backend and device, run in the same way."""
 
     backend: str
+    """The runtime, as in `eager`."""
     device: str
+    """What the models ran on, or would run on."""
     predicted: bool
+    """Whether the times were computed from costs, not measured."""
     threads: int
+    """CPU threads of the runtime."""
     settings: tuple[tuple[str, str], ...]
+    """What else makes the times comparable, as pairs such as ("batch", "1")."""
     totals: tuple[Seconds | None, ...]
+    """The time of each model as a whole; None for one that was not timed."""
     kinds: tuple[TimedKind, ...]
+    """The time by kind of kernel, the longest first."""
     notes: tuple[tuple[str, ...], ...]
+    """For each model what there is to know about its measurement, a sentence each."""
 
     @property
     def ratios(self) -> tuple[float | None, ...]:
-        """How many times as long as the first each of the others takes."""
-        return self._each(lambda first, other: ratio(first.median, other.median))
+        """The time of each of the others divided by the first; None where one was not timed."""
+        return self._compared(lambda first, other: ratio(first.median, other.median))
 
     @property
     def told_apart(self) -> tuple[bool | None, ...]:
-        """Whether the intervals of the first and of each of the others do not overlap."""
-        return self._each(lambda first, other: not first.overlaps(other))
+        """Whether the interval of each of the others lies apart from that of the first."""
+        return self._compared(lambda first, other: not first.overlaps(other))
 
-    def _each(self, compared: Callable[[Seconds, Seconds], T | None]) -> tuple[T | None, ...]:
+    def _compared(self, result: Callable[[Seconds, Seconds], T | None]) -> tuple[T | None, ...]:
         first, *others = self.totals
         return tuple(
-            None if first is None or each is None else compared(first, each) for each in others
+            None if first is None or other is None else result(first, other) for other in others
         )
 
 
 def ratio(first: float, second: float) -> float | None:
-    """How many times the first the second is; None where the first is zero."""
+    """The second divided by the first; None where the first is zero."""
     return second / first if first else None

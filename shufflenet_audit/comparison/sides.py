@@ -12,11 +12,11 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.checking.guideline import Guideline, Unit
 from shufflenet_audit.comparison.side import (
     Amount,
-    Judged,
-    Slice,
-    Standing,
+    GuidelineResult,
+    GuidelineRow,
+    KindRow,
+    LatencyRow,
     Subject,
-    Timed,
     TimedKind,
 )
 from shufflenet_audit.network.graph import CostGraph
@@ -27,12 +27,12 @@ from shufflenet_audit.results.audit import Audit
 
 Key = tuple[str, str, bool, int, tuple[tuple[str, str], ...]]
 Latencies = tuple[Latency | None, ...]
-_HOW: Final = ("batch", "dtype", "layout")
-"""The settings that make two measurements comparable; the others are notes on them."""
+_SETTINGS: Final = ("batch", "dtype", "layout")
+"""The settings in which two measurements must agree to be compared."""
 
 
 def subjects(audits: Sequence[Audit]) -> Iterator[Subject]:
-    """The models, each by a name of its own: a second one of the same name is numbered."""
+    """The models, each with its own name: a second one of the same name gets a number."""
     seen: dict[str, int] = {}
     for audit in audits:
         name = audit.model.name
@@ -48,7 +48,7 @@ def subjects(audits: Sequence[Audit]) -> Iterator[Subject]:
 
 
 def totals(graphs: Sequence[CostGraph]) -> Iterator[Amount]:
-    """What each network costs in all."""
+    """The costs of each network as a whole."""
     for name, title, unit, value in _AMOUNTS:
         yield Amount(name, title, unit, tuple(value(graph) for graph in graphs))
 
@@ -79,21 +79,21 @@ _AMOUNTS: Final[tuple[tuple[str, str, str, Callable[[CostGraph], float]], ...]] 
 )  # fmt: skip
 
 
-def guidelines(audits: Sequence[Audit]) -> Iterator[Judged]:
-    """Every guideline that any of them was checked for, in the order of the first that was."""
-    checked = [{each.code: each for each in audit.guidelines} for audit in audits]
+def guidelines(audits: Sequence[Audit]) -> Iterator[GuidelineRow]:
+    """Every guideline that at least one of the audits was checked for, in the first's order."""
+    checked = [{guideline.code: guideline for guideline in audit.guidelines} for audit in audits]
     for code in dict.fromkeys(chain.from_iterable(checked)):
-        found = [each.get(code) for each in checked]
-        one = next(each for each in found if each)
-        metric = next((each.metric for each in found if each and each.metric), None)
+        row = [guidelines.get(code) for guidelines in checked]
+        one = next(filter(None, row))
+        metric = next((found.metric for found in row if found and found.metric), None)
         meaning, unit = (metric.meaning, metric.unit) if metric else (one.summary, Unit.COUNT)
-        yield Judged(code, one.name, meaning, unit, tuple(map(_standing, found)))
+        yield GuidelineRow(code, one.name, meaning, unit, tuple(map(_result, row)))
 
 
-def _standing(guideline: Guideline | None) -> Standing | None:
+def _result(guideline: Guideline | None) -> GuidelineResult | None:
     if guideline is None:
         return None
-    return Standing(
+    return GuidelineResult(
         guideline.verdict,
         guideline.metric.value if guideline.metric else None,
         guideline.score,
@@ -102,49 +102,49 @@ def _standing(guideline: Guideline | None) -> Standing | None:
     )
 
 
-def slices(graphs: Sequence[CostGraph]) -> tuple[Slice, ...]:
+def kinds(graphs: Sequence[CostGraph]) -> tuple[KindRow, ...]:
     """The kinds of op, the most memory access first."""
-    parts = [graph.by_kind() for graph in graphs]
+    totals_of = [graph.by_kind() for graph in graphs]
     none = Totals.of((), 0)
-    kinds = dict.fromkeys(chain.from_iterable(parts))
-    found = (
-        Slice(kind, kind.category, tuple(part.get(kind, none) for part in parts)) for kind in kinds
+    rows = (
+        KindRow(kind, kind.category, tuple(totals.get(kind, none) for totals in totals_of))
+        for kind in dict.fromkeys(chain.from_iterable(totals_of))
     )
-    return tuple(sorted(found, key=lambda each: -sum(part.bytes for part in each.totals)))
+    return tuple(sorted(rows, key=lambda row: -sum(total.bytes for total in row.totals)))
 
 
 def shared(audits: Sequence[Audit]) -> dict[Key, Latencies]:
-    """The latencies of each by backend, device and settings; the last of several alike counts."""
+    """The latencies by backend, device and settings; of several with the same, the last counts."""
     timed = [{_key(latency): latency for latency in audit.latencies} for audit in audits]
     keys = dict.fromkeys(chain.from_iterable(timed))
-    return {key: tuple(each.get(key) for each in timed) for key in keys}
+    return {key: tuple(latencies.get(key) for latencies in timed) for key in keys}
 
 
 def _key(latency: Latency) -> Key:
-    settings = tuple(pair for pair in latency.settings if pair[0] in _HOW)
+    settings = tuple(pair for pair in latency.settings if pair[0] in _SETTINGS)
     return latency.backend, latency.device, latency.predicted, latency.threads, settings
 
 
-def timed(key: Key, latencies: Sequence[Latency | None]) -> Timed:
+def latency_row(key: Key, latencies: Sequence[Latency | None]) -> LatencyRow:
     """The latencies of the same key, side by side."""
     seconds = [None if latency is None else _by_kind(latency) for latency in latencies]
-    kinds = dict.fromkeys(kind for each in seconds if each for kind in each)
-    parts = (TimedKind(kind, kind.category, tuple(_of(kind, seconds))) for kind in kinds)
-    return Timed(
+    kinds = dict.fromkeys(kind for model in seconds if model for kind in model)
+    rows = (TimedKind(kind, kind.category, tuple(_of(kind, seconds))) for kind in kinds)
+    return LatencyRow(
         *key,
         totals=tuple(None if latency is None else latency.total for latency in latencies),
-        kinds=tuple(sorted(parts, key=lambda part: -sum(filter(None, part.seconds)))),
+        kinds=tuple(sorted(rows, key=lambda row: -sum(filter(None, row.seconds)))),
         notes=tuple(latency.notes if latency else () for latency in latencies),
     )
 
 
 def _of(kind: Kind, seconds: Sequence[dict[Kind, float] | None]) -> Iterator[float | None]:
-    for each in seconds:
-        yield None if each is None else each.get(kind, 0.0)
+    for model in seconds:
+        yield None if model is None else model.get(kind, 0.0)
 
 
 def _by_kind(latency: Latency) -> dict[Kind, float]:
-    found: dict[Kind, float] = {}
+    seconds: dict[Kind, float] = {}
     for timing in latency.timings:
-        found[timing.kind] = found.get(timing.kind, 0.0) + timing.seconds.median
-    return found
+        seconds[timing.kind] = seconds.get(timing.kind, 0.0) + timing.seconds.median
+    return seconds

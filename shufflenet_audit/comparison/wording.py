@@ -6,16 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.checking.guideline import Unit
-from shufflenet_audit.comparison.change import Fate
-from shufflenet_audit.comparison.side import Amount, Subject, Timed
+from shufflenet_audit.comparison.change import ChangeKind
+from shufflenet_audit.comparison.side import Amount, LatencyRow, Subject
 from shufflenet_audit.network.timings import Seconds
-from shufflenet_audit.text import duration, human
+from shufflenet_audit.text import counted, duration, human
 
 ABSENT = "–"
-"""What stands where there is nothing to show."""
+"""Shown where there is no value."""
 
-FATES = {Fate.GAINED: "new", Fate.LOST: "gone", Fate.CHANGED: "changed", Fate.SAME: "unchanged"}
-"""What became of a finding."""
+CHANGE_WORDS = {
+    ChangeKind.GAINED: "new",
+    ChangeKind.LOST: "gone",
+    ChangeKind.CHANGED: "changed",
+    ChangeKind.SAME: "unchanged",
+}
+"""What happened to a finding, in a word."""
 
 
 def title(models: Sequence[Subject]) -> str:
@@ -24,15 +29,35 @@ def title(models: Sequence[Subject]) -> str:
     return f"{', '.join(most)} and {last}"
 
 
-def left_out(model: Subject) -> str:
-    """How many ops its numbers do not count."""
+def summary(totals: Sequence[Amount], rows: Sequence[LatencyRow], other: int) -> str:
+    """The most telling ratios of another model to the first; `other` 0 is the second model."""
+    amounts = {amount.name: amount for amount in totals}
+    ratios = [(amounts[name].ratios[other], text) for name, text in _SUMMARY if name in amounts]
+    costs = [f"{ratio:.2f}× {text}" for ratio, text in ratios if ratio is not None]
+    return ", ".join((*costs, *filter(None, (_time_ratio(row, other) for row in rows))))
+
+
+def _time_ratio(row: LatencyRow, other: int) -> str:
+    ratio = row.ratios[other]
+    if ratio is None:
+        return ""
+    how = f"({row.backend}, predicted)" if row.predicted else f"({row.backend})"
+    seen = f"{ratio:.2f}× the" if row.told_apart[other] else "no difference seen in the"
+    return f"{seen} time {how}"
+
+
+_SUMMARY = (("bytes_fused", "the memory access (fused)"), ("macs", "the FLOPs"))
+
+
+def unknown_note(model: Subject) -> str:
+    """How many ops its numbers leave out."""
     ops = "1 op" if model.unknown == 1 else f"{model.unknown} ops"
     return f"{ops} of unknown cost left out of all sums"
 
 
-def letter(at: int) -> str:
-    """A short name for the model at that place: A for the first."""
-    return chr(ord("A") + at) if at < 26 else f"model {at + 1}"  # noqa: PLR2004  (the alphabet)
+def letter(index: int) -> str:
+    """A short name for the model of that index: A for the first."""
+    return chr(ord("A") + index) if index < 26 else f"model {index + 1}"  # noqa: PLR2004  (the alphabet)
 
 
 def quantity(value: float | None, unit: str = "") -> str:
@@ -51,7 +76,7 @@ def signed(value: float | None, unit: str = "") -> str:
 
 
 def times(ratio: float | None) -> str:
-    """How many times the first, as in `0.79×`; an equals sign where it is the same."""
+    """A ratio to the first model, as in `0.79×`; an equals sign where both are the same."""
     if ratio is None:
         return ABSENT
     if ratio == 1:
@@ -67,47 +92,45 @@ def metric(value: float | None, unit: Unit) -> str:
 
 
 def difference(amount: Amount, other: int) -> tuple[str, str]:
-    """How the other of that place, counted from the second model, differs from the first."""
+    """The difference and the ratio to the first model; `other` 0 is the second model."""
     return signed(amount.differences[other], amount.unit), times(amount.ratios[other])
 
 
-def faster(timed: Timed, other: int) -> str:
-    """How long the other takes, in terms of the first; where that cannot be told, it says so."""
-    apart = timed.told_apart[other]
+def faster(row: LatencyRow, other: int) -> str:
+    """The time of another model divided by the first's; `other` 0 is the second model."""
+    apart = row.told_apart[other]
     if apart is None:
         return "unavailable"
-    return times(timed.ratios[other]) if apart else "no difference seen"
+    return times(row.ratios[other]) if apart else "no difference seen"
 
 
 def saves(avoidable: Avoidable) -> str:
-    """What could be saved after fusion, in bytes; if none, in kernels not launched."""
+    """Bytes that could be saved after fusion; if there are none, kernel launches."""
     if avoidable.bytes_fused or not avoidable.launches:
         return human(avoidable.bytes_fused, "B")
     return f"{human(avoidable.launches)} launch{'es' * (avoidable.launches != 1)}"
 
 
-def made(timed: Timed) -> str:
-    """How times were had: `eager, measured on …, 1 thread, batch 1`."""
-    how = "predicted for" if timed.predicted else "measured on"
-    threads = "1 thread" if timed.threads == 1 else f"{timed.threads} threads"
-    settings = (f"{name} {value}" for name, value in timed.settings)
-    return ", ".join((timed.backend, f"{how} {timed.device}", threads, *settings))
+def conditions(row: LatencyRow) -> str:
+    """How the times were obtained, as in `eager, measured on …, 1 thread, batch 1`."""
+    how = "predicted for" if row.predicted else "measured on"
+    threads = counted(row.threads, "thread")
+    settings = (f"{name} {value}" for name, value in row.settings)
+    return ", ".join((row.backend, f"{how} {row.device}", threads, *settings))
 
 
-def notes(timed: Timed, names: Sequence[str]) -> Iterator[str]:
-    """What the measurements say of themselves, each after the names of the models that it is of."""
-    for note in dict.fromkeys(note for each in timed.notes for note in each):
-        of = [name for name, each in zip(names, timed.notes, strict=True) if note in each]
+def notes(row: LatencyRow, names: Sequence[str]) -> Iterator[str]:
+    """The notes on the measurements, each behind the names of the models that it is about."""
+    for note in dict.fromkeys(note for notes in row.notes for note in notes):
+        of = [name for name, notes in zip(names, row.notes, strict=True) if note in notes]
         yield note if len(of) == len(names) else f"{', '.join(of)}: {note}"
 
 
 def time(seconds: float | None) -> str:
-    """A time, or that there is none."""
+    """A time, or `unavailable`."""
     return "unavailable" if seconds is None else duration(seconds)
 
 
 def spread(seconds: Seconds | None) -> str:
-    """A time with its interval, or that there is none."""
-    if seconds is None:
-        return "unavailable"
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
+    """A time with its interval, or `unavailable`."""
+    return "unavailable" if seconds is None else str(seconds)

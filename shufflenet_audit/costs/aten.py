@@ -1,8 +1,8 @@
-"""What each op costs. The table below is the list of what is supported."""
+"""What each ATen and torchvision op costs. The table below lists what is supported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from shufflenet_audit.costs.conv import conv, deformable_conv
@@ -30,6 +30,7 @@ from shufflenet_audit.costs.elementwise import (
     resampling,
     softmax,
 )
+from shufflenet_audit.costs.handler import Handler
 from shufflenet_audit.costs.matmul import (
     attention,
     bilinear,
@@ -40,20 +41,6 @@ from shufflenet_audit.costs.matmul import (
     recurrent_layer,
     recurrent_layers,
 )
-from shufflenet_audit.network.call import Call
-from shufflenet_audit.network.cost import Cost
-
-Handler = Callable[[Call], Cost]
-
-
-def cost(call: Call, handlers: Mapping[str, Handler]) -> Cost | None:
-    """What a call costs; None if nobody knows. Views and `pointwise` ops need no entry."""
-    handler = handlers.get(call.op)
-    if handler is None and call.is_view:
-        handler = free
-    if handler is None and call.pointwise and call.outputs:
-        handler = elementwise
-    return handler(call) if handler else None
 
 
 def _each(handler: Handler, names: str) -> dict[str, Handler]:

@@ -1,4 +1,4 @@
-"""Convolutions."""
+"""What convolutions cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from math import prod
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Convolution, Cost
@@ -17,8 +17,9 @@ def conv(call: Call) -> Cost:
     """
     Cost of a convolution of any rank, any number of groups, transposed or not.
 
-    Each output element is a dot product with one filter, of kernel·c_in/groups. A transposed
-    convolution does as many for each *input* element; the zeros between them are not counted.
+    Each output element is a dot product with one filter of kernel·c_in/groups weights. In a
+    transposed convolution each *input* element is multiplied by kernel·c_out/groups weights; the
+    zeros between input elements are not counted.
     """
     x, weight, bias = call.args[:3]
     transposed, groups = bool(call.arg(6, "transposed")), call.arg(8, "groups", 1)
@@ -26,7 +27,7 @@ def conv(call: Call) -> Cost:
 
 
 def deformable_conv(call: Call) -> Cost:
-    """Cost of torchvision's deformable convolution: the dot products, not the interpolation."""
+    """Cost of torchvision's deformable convolution: its dot products without the interpolation."""
     x, weight, _, _, bias = call.args[:5]
     return _cost(call, (x, weight, bias), _shape(call, x.shape[1] // weight.shape[1]))
 
@@ -46,13 +47,15 @@ def _shape(call: Call, groups: int, *, transposed: bool = False) -> Convolution:
     )
 
 
-def _cost(call: Call, operands: tuple[Spec, Spec, Spec | None], shape: Convolution) -> Cost:
+def _cost(
+    call: Call, operands: tuple[TensorSpec, TensorSpec, TensorSpec | None], shape: Convolution
+) -> Cost:
     x, weight, bias = operands
-    run_over = x if shape.transposed else call.output
+    filtered = x if shape.transposed else call.output
     return Cost(
         _kind(shape),
         traffic(call),
-        macs=run_over.elements * prod(weight.shape[1:]),
+        macs=filtered.elements * prod(weight.shape[1:]),
         elementwise=call.output.elements if bias is not None else 0,
         convolution=shape,
     )

@@ -1,4 +1,4 @@
-"""Ops that only move data: copies, concatenation, look-ups, creation."""
+"""What ops cost that only move data: copies, concatenation, look-ups, creation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Cost
@@ -15,7 +15,7 @@ from shufflenet_audit.network.kind import Kind
 
 
 def data(call: Call) -> Cost:
-    """Reads all that it is given and writes it elsewhere."""
+    """A copy, concatenation or padding: reads all inputs and writes the output."""
     return Cost(Kind.DATA, traffic(call))
 
 
@@ -25,28 +25,28 @@ def shuffle(call: Call) -> Cost:
 
 
 def overwrite(call: Call) -> Cost:
-    """Writes over its first argument without reading it."""
+    """Overwrites its first argument without reading it."""
     _, *sources = call.tensors
     return Cost(Kind.DATA, traffic(call, reads=sources))
 
 
 def fill(call: Call) -> Cost:
-    """Writes one value over its first argument."""
+    """Overwrites its first argument with one value."""
     return Cost(Kind.DATA, traffic(call, reads=()))
 
 
 def look_up(call: Call) -> Cost:
-    """Reads of its first argument only as many elements as it gives, and the indices."""
+    """Reads as many elements of its first argument as it returns, and the indices."""
     return Cost(Kind.DATA, traffic(call, reads=_looked_up(call)))
 
 
 def embedding(call: Call) -> Cost:
-    """Reads the rows that it is asked for, not the table."""
+    """Reads the rows that are looked up, not the whole table."""
     return Cost(Kind.EMBEDDING, traffic(call, reads=_looked_up(call)))
 
 
 def put(call: Call) -> Cost:
-    """Writes values at indices in place: the rest of the tensor is not touched."""
+    """Writes values at indices; in place, the rest of the tensor is neither read nor written."""
     target, *others = call.tensors
     if not call.target.partition(".")[2].split(".")[0].endswith("_"):
         return data(call)
@@ -55,11 +55,11 @@ def put(call: Call) -> Cost:
 
 
 def creation(call: Call) -> Cost:
-    """Writes a new tensor from nothing."""
+    """Writes a new tensor and reads none."""
     return Cost(Kind.CREATION, traffic(call, reads=()))
 
 
-def _looked_up(call: Call) -> Iterator[Spec]:
+def _looked_up(call: Call) -> Iterator[TensorSpec]:
     table, *indices = call.tensors
     yield replace(table, stored=min(call.output.elements, table.stored))
     yield from indices

@@ -1,4 +1,4 @@
-"""Linear layers, matrix products, attention and recurrent layers."""
+"""What linear layers, matrix products, attention and recurrent layers cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import prod
 
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import (
@@ -18,6 +18,7 @@ from shufflenet_audit.network.cost import (
 from shufflenet_audit.network.kind import Kind
 
 _SOFTMAX = 5
+"""Operations per element of a softmax: maximum, difference, exponential, sum, quotient."""
 
 
 def matmul(call: Call) -> Cost:
@@ -31,7 +32,7 @@ def matmul_added(call: Call) -> Cost:
 
 
 def linear(call: Call) -> Cost:
-    """Cost of a linear layer that was not taken apart: the weight is (c_out, c_in)."""
+    """Cost of a linear layer as one op: its weight is (c_out, c_in)."""
     x, weight = call.args[:2]
     c_out, c_in = weight.shape[-2:] if len(weight.shape) > 1 else (1, *weight.shape)
     rows = x.elements // c_in
@@ -45,12 +46,12 @@ def linear(call: Call) -> Cost:
 
 
 def bilinear(call: Call) -> Cost:
-    """Cost of a bilinear layer: each weight, of (c_out, c_in1, c_in2), meets each row once."""
+    """Cost of a bilinear layer: one multiply–add per row and weight of (c_out, c_in1, c_in2)."""
     x, weight = call.args[:2]
     return Cost(Kind.LINEAR, traffic(call), macs=prod(x.shape[:-1]) * weight.elements)
 
 
-def _product(call: Call, left: Spec, right: Spec, *, added: bool = False) -> Cost:
+def _product(call: Call, left: TensorSpec, right: TensorSpec, *, added: bool = False) -> Cost:
     inner = left.shape[-1]
     macs = call.output.elements * inner
     is_linear = bool(left.parameters or right.parameters)
@@ -63,8 +64,8 @@ def _product(call: Call, left: Spec, right: Spec, *, added: bool = False) -> Cos
     )
 
 
-def _widths(left: Spec, right: Spec) -> Convolution | None:
-    """The channels of a product with a parameter: the side that is not the parameter has rows."""
+def _widths(left: TensorSpec, right: TensorSpec) -> Convolution | None:
+    """The channels of a product with a parameter; the rows are those of the other operand."""
     match left.shape, right.shape:
         case (rows, c_in), (_, c_out):
             if left.parameters and not right.parameters:
@@ -77,8 +78,8 @@ def attention(call: Call) -> Cost:
     """
     Cost of scaled dot-product attention as one kernel: scores, softmax, weighted sum.
 
-    Every query meets every key, causal or not, as in all counters. The scores stay in the kernel:
-    only queries, keys, values, mask and result are moved.
+    Each query is multiplied by each key, causal or not, as all counters do. The scores stay in the
+    kernel: only queries, keys, values, mask and output are moved.
     """
     query, key, value = call.args[:3]
     scores = prod(query.shape[:-1]) * key.shape[-2]
@@ -91,35 +92,35 @@ def attention(call: Call) -> Cost:
 
 
 def recurrent_layer(call: Call) -> Cost:
-    """Cost of a fused recurrent layer (oneDNN): at each step each weight meets each input once."""
+    """Cost of a fused recurrent layer (oneDNN): one multiply–add per weight and time step."""
     x, *weights = call.args[:3]
     return _recurrent(call, prod(x.shape[:-1]), weights)
 
 
 def recurrent(call: Call) -> Cost:
     """
-    Cost of a whole `nn.LSTM`, `nn.GRU` or `nn.RNN`: at each step each weight meets each input once.
+    Cost of a whole `nn.LSTM`, `nn.GRU` or `nn.RNN`: one multiply–add per weight and time step.
 
-    Each weight is read once, and what one layer hands to the next is written and read.
+    Each weight is read once; the sequence between two layers is written and read.
     """
-    biased = next(at for at, each in enumerate(call.args) if isinstance(each, bool))
+    biased = next(i for i, value in enumerate(call.args) if isinstance(value, bool))
     weights, layers = call.args[biased - 1], call.args[biased + 1]
     matrices = [weight for weight in weights if len(weight.shape) > 1]
-    known = _recurrent(call, prod(call.args[0].shape[:-1]), matrices)
-    moved, between = known.traffic, (layers - 1) * call.output.elements
+    cost = _recurrent(call, prod(call.args[0].shape[:-1]), matrices)
+    ends, between = cost.traffic, (layers - 1) * call.output.elements
     size = call.output.tensor.element_size
-    whole = Traffic(moved.reads + between, moved.writes + between, moved.bytes + 2 * between * size)
-    return replace(known, traffic=whole)
+    whole = Traffic(ends.reads + between, ends.writes + between, ends.bytes + 2 * between * size)
+    return replace(cost, traffic=whole)
 
 
 def recurrent_layers(call: Call) -> Cost:
-    """Cost of a stack of fused recurrent layers (cuDNN), given all their weights in a list."""
+    """Cost of a stack of fused recurrent layers (cuDNN), whose weights come in one list."""
     x = call.args[0]
     matrices = [weight for weight in call.args[1] if len(weight.shape) > 1]
     return _recurrent(call, prod(x.shape[:-1]), matrices)
 
 
-def _recurrent(call: Call, steps: int, weights: list[Spec]) -> Cost:
+def _recurrent(call: Call, steps: int, weights: list[TensorSpec]) -> Cost:
     gates = sum(weight.shape[0] for weight in weights)
     return Cost(
         Kind.RECURRENT,

@@ -1,11 +1,10 @@
-"""What each ONNX op costs. The table below is the list of what is supported."""
+"""What each ONNX op costs. The table below lists what is supported."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from shufflenet_audit.costs.aten import Handler
 from shufflenet_audit.costs.data import creation, data
 from shufflenet_audit.costs.elementwise import (
     adaptive_pooling,
@@ -18,6 +17,7 @@ from shufflenet_audit.costs.elementwise import (
     resampling,
     softmax,
 )
+from shufflenet_audit.costs.handler import Handler
 from shufflenet_audit.costs.onnx_operators import (
     attention,
     conv,

@@ -1,4 +1,4 @@
-"""ONNX ops whose arguments stand in another order than PyTorch's, handed on to the same costs."""
+"""What ONNX ops cost whose arguments are in another order than PyTorch's: reordered first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shufflenet_audit.costs.matmul import matmul_added as aten_matmul_added
 from shufflenet_audit.costs.matmul import recurrent_layers
 from shufflenet_audit.network.call import (
     Call,
-    Spec,
+    TensorSpec,
     traffic,
 )
 from shufflenet_audit.network.cost import Cost
@@ -25,6 +25,7 @@ from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.tensor import Tensor
 
 _MATRIX, _HEADED = 2, 4
+"""Dimensions of a matrix, and of queries with their heads as a separate dimension."""
 
 
 def conv(call: Call) -> Cost:
@@ -40,9 +41,9 @@ def conv_transpose(call: Call) -> Cost:
 
 
 def qlinear_conv(call: Call) -> Cost:
-    """A convolution of integers, each with a scale and a zero point beside it."""
-    given = _padded(call.args, 9)
-    return _conv(call, (given[0], given[3], given[8]))
+    """A convolution of integers, each operand followed by its scale and zero point."""
+    x, _, _, weight, *_, bias = _padded(call.args, 9)
+    return _conv(call, (x, weight, bias))
 
 
 def deformable_conv(call: Call) -> Cost:
@@ -97,36 +98,36 @@ def attention(call: Call) -> Cost:
     heads = call.kwargs.get("q_num_heads", 1)
     kv_heads = call.kwargs.get("kv_num_heads", heads)
     query = _headed(query, heads)
-    key, value = (_longer(_headed(each, kv_heads), past) for each, past in
-                  ((key, past_key), (value, past_value)))  # fmt: skip
+    key = _longer(_headed(key, kv_heads), past_key)
+    value = _longer(_headed(value, kv_heads), past_value)
     aten = (query, key, value, 0.0, False, mask)
     return replace(aten_attention(replace(call, args=aten)), traffic=traffic(call))
 
 
 def recurrent(call: Call) -> Cost:
-    """A recurrent layer, in one direction or two: at each step each weight meets its input once."""
+    """A recurrent layer in one direction or two: one multiply–add per weight and time step."""
     x, *weights = call.args[:3]
-    flat = tuple(_reshaped(each, prod(each.shape[:-1]), each.shape[-1]) for each in weights)
+    flat = tuple(_reshaped(spec, prod(spec.shape[:-1]), spec.shape[-1]) for spec in weights)
     cost = recurrent_layers(replace(call, args=(x, flat)))
     return replace(cost, traffic=traffic(call))
 
 
 def pooling(call: Call) -> Cost:
-    """One operation for each element in each window."""
+    """One operation per element of each window."""
     args = (call.args[0], call.kwargs.get("kernel_shape", ()))
     return aten_pooling(replace(call, args=args))
 
 
 def mean(call: Call) -> Cost:
-    """A mean; over all places of a feature map it is global average pooling."""
+    """A mean; over all positions of a feature map it is global average pooling."""
     args = (call.args[0], call.arg(1, "axes", ()) or ())
     return aten_mean(replace(call, args=args))
 
 
 def gather(call: Call) -> Cost:
-    """A look-up: of rows in a table that the model holds it is an embedding."""
+    """A look-up; it is an embedding if the table is a parameter of the model."""
     table, indices = call.args[:2]
-    is_embedding = table.parameters and isinstance(indices, Spec)
+    is_embedding = table.parameters and isinstance(indices, TensorSpec)
     return embedding(call) if is_embedding else look_up(call)
 
 
@@ -139,8 +140,10 @@ def _conv(call: Call, operands: tuple[Any, ...], *, transposed: bool = False) ->
     return replace(aten_conv(replace(call, args=aten)), traffic=traffic(call))
 
 
-def _product(call: Call, left: Spec, right: Spec, added: Spec | None = None) -> Cost:
-    """A product; rows that stand in several dimensions are counted as those of one matrix."""
+def _product(
+    call: Call, left: TensorSpec, right: TensorSpec, added: TensorSpec | None = None
+) -> Cost:
+    """A product; rows in several dimensions are counted as those of one matrix."""
     if len(right.shape) == _MATRIX and len(left.shape) > _MATRIX:
         left = _reshaped(left, prod(left.shape[:-1]), left.shape[-1])
     args = (left, right) if added is None else (added, left, right)
@@ -158,38 +161,38 @@ def _indices(call: Call) -> tuple[dict[str, int], bool]:
         sizes |= {index: size for index, size in zip(named, spec.shape, strict=True)
                   if size > 1 or index not in sizes}  # fmt: skip
     letters = terms.replace(",", "").replace(".", "")
-    kept = result if arrow else "".join(each for each in letters if letters.count(each) == 1)
+    kept = result if arrow else "".join(index for index in letters if letters.count(index) == 1)
     return sizes, any(index not in kept for index in letters)
 
 
 def _spelled_out(term: str, rank: int) -> list[str]:
-    """The indices of an operand; those that `...` stands for are numbered from the right."""
+    """The indices of an operand; those that `...` replaces are numbered from the right."""
     before, dots, after = term.partition("...")
     hidden = rank - len(before) - len(after) if dots else 0
-    return [*before, *(f"...{at}" for at in range(hidden, 0, -1)), *after]
+    return [*before, *(f"...{i}" for i in range(hidden, 0, -1)), *after]
 
 
 def _padded(args: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     return (*args, *[None] * count)[:count]
 
 
-def _reshaped(spec: Spec, *shape: int) -> Spec:
+def _reshaped(spec: TensorSpec, *shape: int) -> TensorSpec:
     return replace(spec, tensor=Tensor(shape, spec.tensor.dtype))
 
 
-def _transposed(spec: Spec) -> Spec:
+def _transposed(spec: TensorSpec) -> TensorSpec:
     return _reshaped(spec, *reversed(spec.shape))
 
 
-def _headed(spec: Spec, heads: int) -> Spec:
-    """Queries, keys or values with the heads in a dimension of their own."""
+def _headed(spec: TensorSpec, heads: int) -> TensorSpec:
+    """Queries, keys or values with the heads as a separate dimension."""
     if len(spec.shape) == _HEADED:
         return spec
     batch, length, width = spec.shape
     return _reshaped(spec, batch, heads, length, width // heads)
 
 
-def _longer(spec: Spec, past: Spec | None) -> Spec:
+def _longer(spec: TensorSpec, past: TensorSpec | None) -> TensorSpec:
     if past is None:
         return spec
     batch, heads, length, width = spec.shape

@@ -1,24 +1,40 @@
-"""Calls become ops: each with its cost, and with the tensors that other ops made for it."""
+"""Calls become a graph of ops: each with its cost, and with the tensors that others made for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from typing import Final
 
-from shufflenet_audit.costs.aten import (
-    HANDLERS,
-    Handler,
-    cost,
-)
+from shufflenet_audit.costs import aten, onnx
+from shufflenet_audit.costs.custom import CustomCost
+from shufflenet_audit.costs.handler import Handler, cost
 from shufflenet_audit.costs.shuffles import shuffles
 from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 
+HANDLERS: Final[Mapping[str, Handler]] = {**aten.HANDLERS, **onnx.HANDLERS}
+"""The costs that are known here, by the op's name: `aten.relu`, `onnx.Relu`."""
 
-def ops(calls: Sequence[Call], handlers: Mapping[str, Handler] = HANDLERS) -> Iterator[Op]:
+
+def cost_graph(calls: Calls, custom: Iterable[CustomCost] = ()) -> CostGraph:
+    """
+    The network of these calls as a graph of costed ops.
+
+    `custom` are the costs of ops and modules that the user or a pack gives; they go before what is
+    known here.
+    """
+    handlers = {**HANDLERS, **{cost.op: cost.handler for cost in custom}}
+    ops = tuple(_ops(calls.calls, handlers))
+    return CostGraph.of(ops, calls.inputs, calls.outputs, calls.params)
+
+
+def _ops(calls: Sequence[Call], handlers: Mapping[str, Handler]) -> Iterator[Op]:
     """The ops of these calls, in the same order."""
     shuffling = shuffles(calls)
     for call in calls:

@@ -1,4 +1,4 @@
-"""Recognises a channel shuffle that is written as reshape, transpose, reshape."""
+"""Recognizes a channel shuffle that is written as reshape, transpose, reshape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def shuffles(calls: Sequence[Call]) -> frozenset[str]:
     Names of the copies that shuffle channels.
 
     A shuffle splits one dimension in two, swaps the two, and copies (the reshape that joins them
-    again is a view of the copy). Swapping anything else is no shuffle. In ONNX the swap copies.
+    again is a view of the copy). Other transposes are not shuffles. In ONNX the swap copies.
     """
     by_name = {call.name: call for call in calls}
     copies = _COPIES | _COPYING_SWAPS
@@ -34,11 +34,11 @@ def _swaps_halves(copy: Call, by_name: Mapping[str, Call]) -> bool:
     if swap is None or split is None or split.op not in _RESHAPES:
         return False
     order = _order(swap, len(split.output.shape))
-    at = _split_at(split.args[0].shape, split.output.shape)
-    if order is None or at is None:
+    first = _split_dimension(split.args[0].shape, split.output.shape)
+    if order is None or first is None:
         return False
     swapped = list(range(len(order)))
-    swapped[at], swapped[at + 1] = at + 1, at
+    swapped[first], swapped[first + 1] = first + 1, first
     return order == swapped
 
 
@@ -47,7 +47,7 @@ def _maker(call: Call, by_name: Mapping[str, Call]) -> Call | None:
 
 
 def _order(call: Call, rank: int) -> list[int] | None:
-    """The order into which a transpose or permute brings the dimensions."""
+    """The order of the dimensions after a transpose or permute; None if it is neither."""
     if call.op == "onnx.Transpose":
         return list(call.kwargs.get("perm", range(rank - 1, -1, -1)))
     match call.op.removeprefix("aten."), call.args[1:]:
@@ -61,18 +61,18 @@ def _order(call: Call, rank: int) -> list[int] | None:
     return None
 
 
-def _split_at(before: tuple[int, ...], after: tuple[int, ...]) -> int | None:
+def _split_dimension(before: tuple[int, ...], after: tuple[int, ...]) -> int | None:
     """
-    The dimension that a reshape splits in two, if that is all it does.
+    The dimension that a reshape splits in two; None if it does anything else.
 
-    It may itself have been in two parts until then, as between two shuffles in a row.
+    Before, it may be in two other parts, as between two shuffles in a row.
     """
-    for at in range(len(after) - 1):
-        halves, behind = after[at : at + 2], after[at + 2 :]
-        whole = before[at : len(before) - len(behind)]
-        same = before[:at] == after[:at] and before[at + len(whole) :] == behind
+    for i in range(len(after) - 1):
+        halves, rest = after[i : i + 2], after[i + 2 :]
+        whole = before[i : len(before) - len(rest)]
+        same = before[:i] == after[:i] and before[i + len(whole) :] == rest
         if same and prod(halves) == prod(whole) and whole != halves and _are_split(whole, halves):
-            return at
+            return i
     return None
 
 

@@ -16,8 +16,8 @@ from shufflenet_audit.network.breakdown import (
     slowest,
 )
 from shufflenet_audit.network.graph import CostGraph
-from shufflenet_audit.network.timings import Latency, Seconds
-from shufflenet_audit.text import duration
+from shufflenet_audit.network.timings import Latency
+from shufflenet_audit.text import counted, duration
 
 _SHOWN = 10
 
@@ -30,9 +30,7 @@ def summary(graph: CostGraph, latency: Latency, *, depth: int = 1) -> str:
         *_section("By kind", _table(by_kind(latency))),
         *_section(f"By module, {depth} deep", _table(by_module(graph, latency, depth))),
         *_section("By source line", _table(by_source(graph, latency))),
-        *_section(
-            "Slowest kernels (those of equal rank cannot be told apart)", _ranks(graph, latency)
-        ),
+        *_section("Slowest kernels (equal ranks: no difference seen)", _ranks(graph, latency)),
     )
     return "\n".join(lines) + "\n"
 
@@ -44,16 +42,17 @@ def side_by_side(latencies: Iterable[Latency]) -> str:
     rows = [
         ["", *(latency.backend for latency in shown)],
         *([name, *(_seconds_of(latency, name) for latency in shown)] for name in names),
+        ["sum of kernels", *(duration(latency.sum_of_parts) for latency in shown)],
         ["total", *(duration(latency.total.median) for latency in shown)],
     ]
     return "\n".join((*_columns(rows), *_ties(shown))) + "\n"
 
 
 def _ties(latencies: Sequence[Latency]) -> Iterator[str]:
-    """Which of them cannot be told apart."""
+    """Which totals do not differ by more than their noise."""
     for first, second in combinations(latencies, 2):
         if first.total.overlaps(second.total):
-            yield f"{first.backend} and {second.backend} cannot be told apart: their totals overlap"
+            yield f"{first.backend} and {second.backend}: no difference seen (intervals overlap)"
 
 
 def _seconds_of(latency: Latency, name: str) -> str:
@@ -62,19 +61,14 @@ def _seconds_of(latency: Latency, name: str) -> str:
 
 
 def _head(latency: Latency) -> Iterator[str]:
-    made = "predicted for" if latency.predicted else "measured on"
-    threads = "1 thread" if latency.threads == 1 else f"{latency.threads} threads"
-    yield f"{latency.backend}: {spread(latency.total)}, {made} {latency.device}, {threads}"
+    how = "predicted for" if latency.predicted else "measured on"
+    threads = counted(latency.threads, "thread")
+    yield f"{latency.backend}: {latency.total}, {how} {latency.device}, {threads}"
     parts = latency.sum_of_parts
-    ratio = f", {parts / latency.total.median:.0%} of it" if latency.total.median else ""
-    yield f"its parts together: {duration(parts)}{ratio}"
+    ratio = f", {parts / latency.total.median:.0%} of the total" if latency.total.median else ""
+    yield f"sum of its kernels: {duration(parts)}{ratio}"
     yield ", ".join(f"{name} {value}" for name, value in latency.settings)
     yield from (f"note: {note}" for note in latency.notes)
-
-
-def spread(seconds: Seconds) -> str:
-    """A time with its interval."""
-    return f"{duration(seconds.median)} ({duration(seconds.low)} to {duration(seconds.high)})"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -83,7 +77,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _table(parts: Iterable[Part]) -> list[str]:
-    rows = [["", "kernels", "time", "share", "up to here"]]
+    rows = [["", "kernels", "time", "share", "cumulative"]]
     shown = tuple(parts)
     for part in shown[:_SHOWN]:
         share, cumulative = f"{part.share:.1%}", f"{part.cumulative:.1%}"
@@ -94,18 +88,18 @@ def _table(parts: Iterable[Part]) -> list[str]:
 
 def _ranks(graph: CostGraph, latency: Latency) -> list[str]:
     rows = [
-        [f"{rank}.", timing.label, members(graph, timing), spread(timing.seconds)]
+        [f"{rank}.", timing.label, members(graph, timing), str(timing.seconds)]
         for rank, timing in slowest(latency, _SHOWN)
     ]
     return list(_columns(rows, left=3))
 
 
 def _columns(rows: list[list[str]], *, left: int = 1) -> Iterator[str]:
-    """Rows in columns, the first ones to the left and the others to the right."""
+    """Rows in columns, the first `left` of them aligned left and the others right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
-            f"{cell:<{width}}" if at < left else f"{cell:>{width}}"
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            f"{cell:<{width}}" if index < left else f"{cell:>{width}}"
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()

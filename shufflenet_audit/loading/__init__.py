@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shufflenet_audit.loading.formats import load
-from shufflenet_audit.loading.inputs.input_spec import Example, example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
 from shufflenet_audit.loading.request import Request
 
-__all__ = ["Example", "Loaded", "LoadedGraph", "Request", "example", "load"]
+__all__ = ["InputSpec", "Loaded", "LoadedGraph", "Request", "load"]

@@ -1,4 +1,4 @@
-"""What is in a file, as far as its kind can be told by it."""
+"""Reads what is in a file, to tell which kind of file it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shufflenet_audit.errors import LoadError
 
 
 def head(path: Path, size: int = 4096) -> bytes:
-    """The first bytes of a file. Raises LoadError."""
+    """The first `size` bytes of a file. Raises LoadError if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(size)
@@ -18,8 +18,8 @@ def head(path: Path, size: int = 4096) -> bytes:
         raise LoadError(message) from error
 
 
-def members(path: Path) -> tuple[str, ...]:
-    """The names of the files in a zip archive; none if it is no such archive, or a damaged one."""
+def zip_names(path: Path) -> tuple[str, ...]:
+    """The names of the files in a zip archive; none for another kind of file or a damaged one."""
     if not head(path, 4).startswith(b"PK\x03\x04"):
         return ()
     try:
@@ -27,13 +27,13 @@ def members(path: Path) -> tuple[str, ...]:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError):
         return ()
-    # Of an archive that is cut short, an archive within it can be all that is found.
-    is_whole = min((each.header_offset for each in entries), default=1) == 0
-    return tuple(each.filename for each in entries) if is_whole else ()
+    # In an archive that is cut short, zipfile may find only an archive stored inside it.
+    is_complete = min((entry.header_offset for entry in entries), default=1) == 0
+    return tuple(entry.filename for entry in entries) if is_complete else ()
 
 
-def whole(path: Path) -> bytes:
-    """All of a file. Raises LoadError."""
+def read_bytes(path: Path) -> bytes:
+    """The whole content of a file. Raises LoadError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

@@ -22,17 +22,19 @@ from shufflenet_audit.user_code import unwrapped
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A kind of source: whether a request is for one (told by its content), and its model."""
+class SourceKind:
+    """One kind of source, such as an ONNX file or an import path."""
 
     recognises: Callable[[Request], bool]
+    """Whether a request is for a source of this kind, by its name or by what is in the file."""
     load: Callable[[Request], Loaded | LoadedGraph]
+    """The model that the request is for. Raises LoadError and InputError."""
 
 
-def _located(load: Callable[[Request], Loaded]) -> Callable[[Request], Loaded]:
-    """The same, with the lines that built the layers of the model."""
+def _with_lines(load: Callable[[Request], Loaded]) -> Callable[[Request], Loaded]:
+    """The same loader, which also notes the lines that built the layers of the model."""
 
-    def located(request: Request) -> Loaded:
+    def load_with_lines(request: Request) -> Loaded:
         from shufflenet_audit.loading.python.construction import Construction  # noqa: PLC0415  (torch)
 
         construction = Construction()
@@ -40,24 +42,24 @@ def _located(load: Callable[[Request], Loaded]) -> Callable[[Request], Loaded]:
             loaded = load(request)
         return replace(loaded, lines=construction.lines(unwrapped(loaded.model)))
 
-    return located
+    return load_with_lines
 
 
-SOURCES: Final = (
-    Source(reference.recognises, _located(reference.load)),
-    Source(exported_program.recognises, exported_program.load),
-    Source(onnx.recognises, onnx.load),
-    Source(torchscript.recognises, torchscript.load),
-    Source(transformers_config.recognises, _located(transformers_config.load)),
-    Source(pickled.recognises, pickled.load),
-    Source(python_file.recognises, _located(python_file.load)),
-    Source(import_path.recognises, _located(import_path.load)),
+SOURCE_KINDS: Final = (
+    SourceKind(reference.recognises, _with_lines(reference.load)),
+    SourceKind(exported_program.recognises, exported_program.load),
+    SourceKind(onnx.recognises, onnx.load),
+    SourceKind(torchscript.recognises, torchscript.load),
+    SourceKind(transformers_config.recognises, _with_lines(transformers_config.load)),
+    SourceKind(pickled.recognises, pickled.load),
+    SourceKind(python_file.recognises, _with_lines(python_file.load)),
+    SourceKind(import_path.recognises, _with_lines(import_path.load)),
 )
 
 
 def load(request: Request) -> Loaded | LoadedGraph:
-    """The model that was asked for. Raises LoadError and InputError."""
-    for source in SOURCES:
-        if source.recognises(request):
-            return source.load(request)
+    """The model that the request is for. Raises LoadError and InputError."""
+    for kind in SOURCE_KINDS:
+        if kind.recognises(request):
+            return kind.load(request)
     raise unrecognised(request)

@@ -1,25 +1,25 @@
-"""A model that is one of the reference networks, by its name."""
+"""A reference network, by its name."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.zoo import resolve
 
 
 def recognises(request: Request) -> bool:
-    """Whether a reference network goes by that name."""
+    """Whether the model is the name of a reference network."""
     return resolve(request.model) is not None
 
 
 def load(request: Request) -> Loaded:
     """The reference network of that name."""
-    from shufflenet_audit.loading.inputs.example import inputs  # noqa: PLC0415  (it needs torch)
-    from shufflenet_audit.loading.python.building import built, checked  # noqa: PLC0415  (they need torch)
+    from shufflenet_audit.loading.inputs.example_inputs import example_inputs  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading.python.building import built, check_arguments  # noqa: PLC0415  (they need torch)
 
     resolved = resolve(request.model)
     if resolved is None:
@@ -29,10 +29,10 @@ def load(request: Request) -> Loaded:
     module, function = network.factory.split(":")
     factory = getattr(import_module(module), function)
     arguments = {**named, **request.arguments}
-    checked(factory, network.name, arguments)
+    check_arguments(factory, network.name, arguments)
     try:
         model, build = built(lambda: factory(**arguments))
     except (ValueError, TypeError) as error:
         raise LoadError(str(error)) from error
-    given = inputs(model, request.inputs or (Example(network.input_shape),))
+    given = example_inputs(model, request.inputs or (InputSpec(network.input_shape),))
     return Loaded(request.name, model, given.args, given.kwargs, build)

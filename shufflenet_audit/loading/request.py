@@ -1,4 +1,4 @@
-"""What a user asked to have audited."""
+"""Which model a user wants to audit, as it was typed."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from pathlib import Path
 from typing import Any
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """
-    A model as it was typed, arguments for what builds it, and example inputs.
-
-    `path` is the part of it that may be a file, `attribute` the part after the last colon.
-    `allow_pickle` says that a pickle is trusted, and may run the code in it.
-    """
+    """A model that a user wants to audit."""
 
     model: str
+    """The model as it was typed: a reference network, a file, `file:name` or `module:name`."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    inputs: tuple[Example, ...] = ()
+    """Arguments for what builds the model, by name."""
+    inputs: tuple[InputSpec, ...] = ()
+    """Example inputs; if there are none, they are inferred."""
     allow_pickle: bool = False
+    """Whether the user trusts a pickle, so that the code in it may run."""
 
     @property
     def path(self) -> Path:
-        """The file or folder that may be meant, there or not."""
+        """The file or folder that may be meant, whether it exists or not."""
         return Path(self._split()[0])
 
     @property
     def attribute(self) -> str:
-        """What is named after the colon; nothing if nothing is."""
+        """The name after the last colon; empty if there is none."""
         return self._split()[1]
 
     @property
     def is_file(self) -> bool:
-        """Whether an ordinary file is meant."""
+        """Whether the path is an ordinary file."""
         return self.path.is_file()
 
     @property
@@ -47,7 +46,7 @@ class Request:
         return f"{self.model} ({given})" if given else self.model
 
     def _split(self) -> tuple[str, str]:
-        """A file may have a colon in its name, so the whole is looked for first."""
+        """Path and attribute. A file name may have a colon, so the whole text is tried first."""
         path, colon, attribute = self.model.rpartition(":")
         try:
             if not colon or not path or Path(self.model).exists():

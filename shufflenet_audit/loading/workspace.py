@@ -1,4 +1,4 @@
-"""The modules of a user's code: importable while it is built and run, and gone afterwards."""
+"""Makes a user's code importable while a model is built and run, and removes it afterwards."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Workspace:
     """
     Folders that code is imported from, and the modules that came from them.
 
-    The modules are in sys.modules only within `active`, so files of the same name in other
-    folders are not confused with them; and they come back when it is entered again.
+    The modules are in sys.modules only inside `active`, so that files of the same name in other
+    folders are not taken for them. They come back when `active` is entered again.
     """
 
     def __init__(self, *folders: Path) -> None:
@@ -25,22 +25,22 @@ class Workspace:
 
     @contextmanager
     def active(self) -> Iterator[None]:
-        """Import from the folders, and forget it in the end."""
+        """Let imports find the folders until the context ends."""
         path, before, no_bytecode = sys.path.copy(), sys.modules.copy(), sys.dont_write_bytecode
-        sys.path[:0] = [each for each in self._path if each not in path[:1]]
+        sys.path[:0] = [folder for folder in self._path if folder not in path[:1]]
         sys.modules.update(self._modules)
         sys.dont_write_bytecode = True  # nothing is left behind in the user's folders either
         importlib.invalidate_caches()
         try:
             yield
         finally:
-            self._path += [each for each in sys.path if each not in (*path, *self._path)]
+            self._path += [folder for folder in sys.path if folder not in (*path, *self._path)]
             sys.path[:] = path
             sys.dont_write_bytecode = no_bytecode
-            self._withdraw(before)
+            self._remove_modules(before)
 
-    def _withdraw(self, before: dict[str, ModuleType]) -> None:
-        """Take the modules of the user's own code out of sys.modules, and put back the others."""
+    def _remove_modules(self, before: dict[str, ModuleType]) -> None:
+        """Take the modules of the user's own code out of sys.modules, and restore the others."""
         known = {name.partition(".")[0] for name in before}
         for name, module in sys.modules.copy().items():
             if before.get(name) is module:
@@ -48,12 +48,12 @@ class Workspace:
             if name in before:
                 self._modules[name] = module
                 sys.modules[name] = before[name]
-            elif name.partition(".")[0] not in known and _users(module):
+            elif name.partition(".")[0] not in known and _is_user_module(module):
                 self._modules[name] = sys.modules.pop(name)
 
 
-def _users(module: ModuleType) -> bool:
-    """Whether a module is a user's: neither installed, nor of the standard library, nor binary."""
+def _is_user_module(module: ModuleType) -> bool:
+    """Whether a module is not installed, not of the standard library, and not binary."""
     file = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), None)
     if file is None or file.endswith((".so", ".pyd")):
         return False

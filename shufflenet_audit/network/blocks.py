@@ -1,4 +1,4 @@
-"""The building blocks of a network, found on its graph alone."""
+"""The building blocks of a network, found from its graph alone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 
-if TYPE_CHECKING:  # networkx takes a tenth of a second, and a saved audit needs no blocks anew
+if TYPE_CHECKING:  # importing networkx takes a tenth of a second, and a saved audit has its blocks
     import networkx as nx
 
 _TRAILING = frozenset({Kind.VIEW, Kind.ELEMENTWISE, Kind.NORMALIZATION, Kind.DATA, Kind.SHUFFLE,
                        Kind.SOFTMAX, Kind.UNKNOWN, Kind.CREATION, Kind.OTHER})  # fmt: skip
+"""Kinds that do not make a block of their own: they belong to the block before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +23,28 @@ class Block:
     """
     The part of the graph between two consecutive ops that every path runs through.
 
-    It ends with the second of them, and with whatever single ops follow that are no work of their
-    own (activation, normalisation, shuffle, view). `branches` counts the independent paths
-    through it, `depth` the kernels on its longest path, `fragments` its convolutions and
-    poolings, where a convolution with g groups is g of them.
+    It includes the second of these ops, and the single ops after it that are not blocks of their
+    own (activation, normalization, shuffle, view).
     """
 
     name: str
+    """Path of the module that its convolutions share, or `block` and its index."""
     ops: tuple[str, ...]
+    """Names of its ops, in the order in which they run."""
     branches: int
+    """Independent paths through it: 1 for a chain."""
     depth: int
+    """Kernels on its longest path."""
     fragments: int
+    """Its convolutions and poolings; a convolution with g groups counts g times."""
     macs: int
+    """Multiply–accumulates of its ops of known cost."""
 
 
 def blocks(ops: Sequence[Op], inputs: Iterable[str], outputs: Iterable[str]) -> tuple[Block, ...]:
     """The blocks of a network, in the order in which they run; every op is in exactly one."""
     cuts = _cuts(ops, inputs, outputs)
-    return tuple(_block(at, part) for at, part in enumerate(_parts(ops, cuts)))
+    return tuple(_block(index, part) for index, part in enumerate(_parts(ops, cuts)))
 
 
 def _cuts(ops: Sequence[Op], inputs: Iterable[str], outputs: Iterable[str]) -> frozenset[str]:
@@ -71,7 +76,7 @@ def _parts(ops: Sequence[Op], cuts: frozenset[str]) -> list[list[Op]]:
     for op in ops:
         part.append(op)
         if op.name in cuts:
-            if parts and all(each.kind in _TRAILING for each in part) and _is_chain(part):
+            if parts and all(op.kind in _TRAILING for op in part) and _is_chain(part):
                 parts[-1].extend(part)
             else:
                 parts.append(part)
@@ -87,9 +92,9 @@ def _is_chain(part: Sequence[Op]) -> bool:
     return _branches(part) == 1
 
 
-def _block(at: int, ops: Sequence[Op]) -> Block:
+def _block(index: int, ops: Sequence[Op]) -> Block:
     return Block(
-        name=_common_module([op.module for op in ops if op.fragments]) or f"block {at}",
+        name=_common_module([op.module for op in ops if op.fragments]) or f"block {index}",
         ops=tuple(op.name for op in ops),
         branches=_branches(ops),
         depth=_depth(ops),
@@ -102,18 +107,18 @@ def _branches(ops: Sequence[Op]) -> int:
     """
     Independent paths from the entry to the exit: edges - nodes + 2, the entry being a node.
 
-    What is made of parameters alone, such as the transposed weight of a linear layer, is no path.
+    Ops that read parameters alone, such as the transpose of a linear layer's weight, do not count.
     """
     inside = {op.name for op in ops}
-    made_of_nothing: set[str] = set()
+    from_parameters: set[str] = set()
     nodes, edges = 1, 0
     for op in ops:
-        parents = set(op.parents) - made_of_nothing
+        parents = set(op.parents) - from_parameters
         if parents:
             nodes += 1
             edges += len({parent if parent in inside else "" for parent in parents})
         else:
-            made_of_nothing.add(op.name)
+            from_parameters.add(op.name)
     return max(edges - nodes + 2, 1)
 
 

@@ -9,37 +9,40 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Category, Kind
+from shufflenet_audit.network.op import MODEL_ITSELF
 from shufflenet_audit.network.timings import Latency, Timing
 from shufflenet_audit.text import bar, duration
 
-if TYPE_CHECKING:  # it takes half a second to import, and most uses do not need it
+if TYPE_CHECKING:  # importing pandas takes half a second, and most uses do not need it
     import pandas as pd
 
 _BAR = 30
+"""Columns of a bar that stands for the whole: a line of a chart fits in a terminal of 80."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """
-    A part of the time of a network.
-
-    `count` is the number of its kernels, `share` its share of the sum of all parts, `cumulative`
-    that of it and of the parts before it. A part that is `within` another is no further time.
-    """
+    """A part of the time of a network."""
 
     name: str
+    """What the part is: a category, a kind, a module or a line."""
     count: int
+    """Number of its kernels."""
     seconds: float
+    """Sum of the medians of its kernels, in seconds."""
     share: float
+    """Its share of the sum over all kernels, from 0 to 1."""
     cumulative: float
+    """Share of it and of all parts before it, from 0 to 1."""
     within: str = ""
+    """Name of the part that it is contained in: its time is part of that one's."""
 
 
 def by_category(latency: Latency) -> tuple[Part, ...]:
-    """The paper's five categories in its order; the depthwise part of Conv is named beside it."""
+    """The paper's five categories in its order, with the depthwise part of Conv as a row below."""
     parts = {part.name: part for part in _parts(latency, lambda timing: timing.kind.category)}
     whole = latency.sum_of_parts
-    named = (parts.get(each, Part(each, 0, 0.0, 0.0, 0.0)) for each in Category)
+    named = (parts.get(category, Part(category, 0, 0.0, 0.0, 0.0)) for category in Category)
     rows = []
     for part, reached in _running(named):
         share = reached / whole if whole else 0.0
@@ -56,14 +59,14 @@ def by_kind(latency: Latency) -> tuple[Part, ...]:
 
 def by_module(graph: CostGraph, latency: Latency, depth: int = 1) -> tuple[Part, ...]:
     """
-    The modules so many names deep in the model, the longest time first.
+    The modules at this depth of the model, the longest time first.
 
     A fused kernel counts for the module of its first op.
     """
 
     def module(timing: Timing) -> str:
         path = graph[timing.ops[0]].module.split(".")
-        return ".".join(path[:depth]) or "(the model itself)"
+        return ".".join(path[:depth]) or f"({MODEL_ITSELF})"
 
     return _parts(latency, lambda timing: _placed(graph, timing, module))
 
@@ -86,11 +89,11 @@ def slowest(latency: Latency, limit: int = 10) -> tuple[tuple[int, Timing], ...]
     """
     ordered = sorted(latency.timings, key=lambda timing: -timing.seconds.median)
     ranked: list[tuple[int, Timing]] = []
-    for at, timing in enumerate(ordered[:limit], 1):
-        rank, first = ranked[-1] if ranked else (at, timing)
-        leader = next((each for place, each in ranked if place == rank), first)
+    for position, timing in enumerate(ordered[:limit], 1):
+        rank, previous = ranked[-1] if ranked else (position, timing)
+        leader = next((first for shared, first in ranked if shared == rank), previous)
         tied = timing.seconds.high >= leader.seconds.low
-        ranked.append((rank if tied else at, timing))
+        ranked.append((rank if tied else position, timing))
     return tuple(ranked)
 
 
@@ -131,7 +134,7 @@ def chart(parts: Iterable[Part]) -> str:
 
 
 def _parts(latency: Latency, name: Callable[[Timing], str]) -> tuple[Part, ...]:
-    """The timings of the same name together, the longest first."""
+    """One part for all timings of the same name, the longest first."""
     groups: dict[str, list[float]] = {}
     for timing in latency.timings:
         groups.setdefault(str(name(timing)), []).append(timing.seconds.median)
@@ -165,7 +168,7 @@ def _depthwise(latency: Latency, cumulative: float) -> Iterator[Part]:
 
 
 def _placed(graph: CostGraph, timing: Timing, place: Callable[[Timing], str]) -> str:
-    """Where a kernel belongs; views are many places, and what no op asked for is none."""
+    """The row that a kernel counts in: its place, or its label for views and kernels of no op."""
     if timing.kind is Kind.VIEW or not timing.ops or timing.ops[0] not in graph:
         return f"({timing.label})"
     return place(timing)

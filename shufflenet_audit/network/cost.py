@@ -9,21 +9,24 @@ from shufflenet_audit.network.kind import Kind
 
 @dataclass(frozen=True, slots=True)
 class Convolution:
-    """
-    Widths and places of a convolution.
-
-    A linear layer is one with a 1×1 kernel over its rows. `positions` and `positions_in` count
-    the places of the output and of the input over which the filter runs, batch included.
-    """
+    """The shape of a convolution. A linear layer is one with a 1×1 kernel over its rows."""
 
     c_in: int
+    """Input channels."""
     c_out: int
+    """Output channels."""
     kernel: tuple[int, ...]
+    """Size of the kernel along each spatial dimension."""
     stride: tuple[int, ...]
+    """Stride along each spatial dimension; empty if it is not known."""
     groups: int
+    """Number of groups; as many as input channels if it is depthwise."""
     positions: int
+    """Positions of the output, batch included: elements per output channel."""
     positions_in: int
+    """Positions of the input, batch included: elements per input channel."""
     transposed: bool = False
+    """Whether it is a transposed convolution."""
 
     @property
     def pointwise(self) -> bool:
@@ -32,39 +35,41 @@ class Convolution:
 
     @property
     def depthwise(self) -> bool:
-        """Whether every input channel is a group of its own."""
+        """Whether each input channel is a group of its own."""
         return self.groups > 1 and self.groups == self.c_in
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Elements read and written, and the bytes that they fill."""
+    """What is read from memory and written to it."""
 
     reads: int
+    """Elements read: activations and weights."""
     writes: int
+    """Elements written."""
     bytes: int
+    """Bytes read and written together."""
 
     @property
     def memory_access(self) -> int:
-        """Elements moved: the paper's MAC (memory access cost)."""
+        """Elements read and written: the paper's MAC (memory access cost)."""
         return self.reads + self.writes
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """
-    What one op costs.
-
-    `macs` counts multiply–accumulates of convolutions, linear layers and matrix products, and of
-    nothing else. `elementwise` counts the operations beside them: bias, normalisation,
-    activation, pooling. `traffic` is what the op moves when it runs alone, as in eager PyTorch.
-    A `foldable` op is a fixed scale and shift per channel (batch norm at inference): a runtime
-    folds it into the weights of the convolution before it.
-    """
+    """What one op costs."""
 
     kind: Kind
+    """What the op is to the guidelines."""
     traffic: Traffic
+    """What it moves when it runs alone, as in eager PyTorch."""
     macs: int = 0
+    """Multiply–accumulates of convolutions, linear layers and matrix products, nothing else."""
     elementwise: int = 0
+    """Operations beside them: bias, normalization, activation, pooling."""
     convolution: Convolution | None = None
+    """Its shape, if it is a convolution or a linear layer."""
     foldable: bool = False
+    """Whether it is a fixed scale and shift per channel (batch norm at inference), which a
+    runtime folds into the weights of the convolution before it."""

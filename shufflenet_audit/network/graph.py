@@ -1,8 +1,7 @@
-"""A network as a graph of costed ops: frozen data, with pandas and networkx views of it."""
+"""A network as a graph of costed ops: immutable, with pandas and networkx views."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,7 @@ from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.totals import Totals
 
-if TYPE_CHECKING:  # they take half a second to import, and most uses need neither
+if TYPE_CHECKING:  # importing them takes half a second, and most uses need neither
     import networkx as nx
     import pandas as pd
 
@@ -25,30 +24,31 @@ class Input:
     """An example input of the model."""
 
     name: str
+    """Name of the input in the graph."""
     tensor: Tensor
+    """Its shape and element type."""
 
 
 @dataclass(frozen=True)
 class CostGraph:
-    """
-    The ops of a network in the order in which they run, joined by who reads what.
-
-    `outputs` names the ops (or inputs) whose results leave the network; `params` counts the
-    parameters of the model, each once, whether an op reads them or not.
-    """
+    """The ops of a network in the order in which they run, connected by who reads what."""
 
     ops: tuple[Op, ...]
+    """All ops, in the order in which they run."""
     inputs: tuple[Input, ...]
+    """The example inputs of the model."""
     outputs: tuple[str, ...]
+    """Names of the ops (or inputs) whose results leave the network."""
     params: int
+    """Elements of the parameters of the model, each once, whether an op reads them or not."""
 
     @classmethod
     def of(
         cls, ops: Sequence[Op], inputs: Iterable[Input], outputs: Iterable[str], params: int
     ) -> CostGraph:
-        """The graph of these ops, with what is left to each after fusion filled in."""
-        leaving = tuple(outputs)
-        return cls(fused(ops, leaving), tuple(inputs), leaving, params)
+        """The graph of these ops; computes what each still moves after fusion."""
+        outputs = tuple(outputs)
+        return cls(fused(ops, outputs), tuple(inputs), outputs, params)
 
     def __len__(self) -> int:
         return len(self.ops)
@@ -67,7 +67,7 @@ class CostGraph:
         return (op for op in self.ops if op.kind in kinds)
 
     def parents(self, op: Op) -> tuple[Op, ...]:
-        """The ops whose results it reads, one for each of its inputs that an op made."""
+        """The ops whose results it reads, one for each input that is not an input of the model."""
         return tuple(self._by_name[name] for name in op.parents if name in self._by_name)
 
     def children(self, op: Op) -> tuple[Op, ...]:
@@ -75,38 +75,44 @@ class CostGraph:
         return tuple(self._by_name[name] for name in self._children.get(op.name, ()))
 
     def maker(self, op: Op) -> Op:
-        """The op whose memory this one hands on: itself, or for a view what it looks at."""
+        """The op that wrote the memory of its output: for a view, the op that it is a view of."""
         while not op.launched and op.parents and op.parents[0] in self._by_name:
             op = self._by_name[op.parents[0]]
         return op
 
     def blocks(self) -> tuple[Block, ...]:
-        """Its building blocks, found on the graph alone; every op is in exactly one."""
+        """Its building blocks, found from the graph alone; every op is in exactly one."""
         return self._blocks
 
     @property
     def known(self) -> Iterator[Op]:
-        """The ops whose cost is known."""
+        """The ops of known cost."""
         return (op for op in self.ops if op.known)
 
     @property
     def unknown(self) -> tuple[Op, ...]:
-        """The ops whose cost nobody knows. The totals leave them out, and say so."""
+        """The ops of unknown cost. `total` leaves them out and counts them in `unknown`."""
         return tuple(op for op in self.ops if not op.known)
 
     @cached_property
     def total(self) -> Totals:
-        """Sums over the known ops."""
+        """Sums over the ops of known cost."""
         return Totals.of(self.ops, self.params)
 
     def by_kind(self) -> dict[Kind, Totals]:
-        """Totals of each kind of op, the most memory access first; params are those ops read."""
-        found = Counter(op.kind for op in self.ops)
-        parts = {kind: self._only(kind) for kind in found}
-        return dict(sorted(parts.items(), key=lambda item: -item[1].memory_access))
+        """Totals of each kind of op, the most memory access first; `params` are what they read."""
+        kinds = dict.fromkeys(op.kind for op in self.ops)
+        totals = {kind: self._only(kind) for kind in kinds}
+        return dict(sorted(totals.items(), key=lambda item: -item[1].memory_access))
+
+    def fused_share(self, *kinds: Kind) -> float | None:
+        """Share of memory access after fusion in ops of these kinds; None if nothing is moved."""
+        total = self.total.memory_access_fused
+        moved = sum(op.memory_access_fused for op in self.of_kind(*kinds) if op.known)
+        return moved / total if total else None
 
     def table(self) -> pd.DataFrame:
-        """One row per op. Numbers of an unknown op are missing, not zero."""
+        """One row per op. The numbers of an op of unknown cost are missing, not zero."""
         import pandas as pd  # noqa: PLC0415  (see the top)
 
         return pd.DataFrame([_row(op) for op in self.ops]).convert_dtypes()
@@ -116,8 +122,8 @@ class CostGraph:
         import networkx as nx  # noqa: PLC0415  (see the top)
 
         graph: nx.DiGraph[str] = nx.DiGraph()
-        for given in self.inputs:
-            graph.add_node(given.name, kind="input")
+        for example in self.inputs:
+            graph.add_node(example.name, kind="input")
         for op in self.ops:
             graph.add_node(op.name, op=op, **_row(op))
             graph.add_edges_from((parent, op.name) for parent in op.parents)
@@ -141,7 +147,7 @@ class CostGraph:
 
     @cached_property
     def _blocks(self) -> tuple[Block, ...]:
-        return blocks(self.ops, (given.name for given in self.inputs), self.outputs)
+        return blocks(self.ops, (example.name for example in self.inputs), self.outputs)
 
 
 def _row(op: Op) -> dict[str, object]:

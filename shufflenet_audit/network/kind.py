@@ -1,4 +1,4 @@
-"""What an op is to the guidelines, and which slice of the paper's Figure 2 it falls into."""
+"""What an op is to the guidelines, and its time category in the paper's Figure 2."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """A slice of Figure 2 of the ShuffleNet V2 paper: where run time goes."""
+    """Time category, as in Figure 2 of the ShuffleNet V2 paper."""
 
     CONV = "Conv"
     ELEMWISE = "Elemwise"

@@ -1,8 +1,9 @@
-"""One op of a network: what it is, where it stands, what it costs."""
+"""One op of a network: what it is, where it comes from, what it costs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from shufflenet_audit.network.cost import (
     Convolution,
@@ -12,14 +13,20 @@ from shufflenet_audit.network.cost import (
 from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.tensor import Tensor
 
+MODEL_ITSELF: Final = "the model itself"
+"""Said instead of a path where an op runs in no submodule of the model."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A line of the user's code. The file is relative to the working folder where it can be."""
+    """A line of the user's code."""
 
     file: str
+    """Path of the file, relative to the working folder if it lies in it."""
     line: int
+    """Number of the line, from 1."""
     text: str = ""
+    """The text of the line; empty if it could not be read."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -27,39 +34,60 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """
-    One node of the graph: one kernel as the framework runs it, or a view that runs none.
-
-    `inputs` are the activations it reads, and `parents` names the op (or model input) that made
-    each. `parameters` names the parameters it reads, `params` counts their elements. A `cost` of
-    None means that nobody knows: it is not zero, and `error` says why where that is known. `fused`
-    is what the op still moves in an inference runtime, see `network/fusion.py`. `source` is the
-    line that runs it, `defined` the line that built the layer that it is.
-    """
+    """One node of the graph: one kernel as the framework runs it, or a view that runs none."""
 
     name: str
+    """Its name in the graph, unique in the network."""
     target: str
+    """What it calls, with the overload, as in `aten.relu_.default` or `onnx.Conv`."""
     module: str
+    """Path of the module that runs it, as in `named_modules()`; empty for the model itself."""
     module_class: str
+    """Class of that module, as in `Conv2d`."""
     source: Source | None
+    """The line of the user's code that runs it; None if it is not known."""
     inputs: tuple[Tensor, ...]
+    """The activations that it reads: results of other ops and inputs of the model."""
     outputs: tuple[Tensor, ...]
+    """The tensors that it returns."""
     parents: tuple[str, ...]
+    """For each of `inputs`, the name of the op or model input that produced it."""
     parameters: tuple[str, ...]
+    """Names of the parameters that it reads."""
     params: int
+    """Elements of the parameters that it reads."""
     cost: Cost | None
+    """What it costs when it runs alone. None means unknown, which is not zero."""
     fused: Traffic | None = None
+    """What it still moves in an inference runtime, see `network/fusion.py`; None for a view."""
     error: str = ""
+    """Why the cost is unknown, if a cost handler failed."""
     defined: Source | None = None
+    """The line that built the layer, if the op is a layer of PyTorch's own."""
 
     @property
     def line(self) -> Source | None:
-        """The line to change: the one that built its layer, or else the one that runs it."""
+        """The line to change: the one that built its layer, otherwise the one that runs it."""
         return self.defined or self.source
+
+    def where(self) -> str:
+        """The path of its module, or `the model itself`: for sentences."""
+        return self.module or MODEL_ITSELF
+
+    @property
+    def operator(self) -> str:
+        """Its operator alone, as in `relu` for `aten.relu_.default`."""
+        _, _, name = self.target.partition(".")
+        return name.partition(".")[0].strip("_")
+
+    @property
+    def output(self) -> Tensor:
+        """Its first output. Raises IndexError for an op without outputs."""
+        return self.outputs[0]
 
     @property
     def kind(self) -> Kind:
-        """What it is to the guidelines."""
+        """What it is to the guidelines; `unknown` if its cost is unknown."""
         return self.cost.kind if self.cost else Kind.UNKNOWN
 
     @property
@@ -69,17 +97,17 @@ class Op:
 
     @property
     def launched(self) -> bool:
-        """Whether running it starts a kernel: a view does not."""
+        """Whether it runs a kernel: all ops but views do."""
         return self.kind is not Kind.VIEW
 
     @property
     def macs(self) -> int:
-        """Multiply–accumulates. Raises LookupError for an unknown op, as all numbers here."""
+        """Multiply–accumulates. This and all costs below raise LookupError for an unknown op."""
         return self._known_cost.macs
 
     @property
     def elementwise(self) -> int:
-        """Element-wise operations."""
+        """Operations beside the multiply–accumulates, such as bias, activation and pooling."""
         return self._known_cost.elementwise
 
     @property
@@ -94,42 +122,42 @@ class Op:
 
     @property
     def memory_access(self) -> int:
-        """Elements it moves when it runs alone."""
+        """Elements it reads and writes when it runs alone."""
         return self._known_cost.traffic.memory_access
 
     @property
     def memory_access_fused(self) -> int:
-        """Elements it still moves in an inference runtime."""
+        """Elements it still reads and writes in an inference runtime."""
         return (self.fused or self._known_cost.traffic).memory_access
 
     @property
     def bytes(self) -> int:
-        """Bytes it moves when it runs alone."""
+        """Bytes it reads and writes when it runs alone."""
         return self._known_cost.traffic.bytes
 
     @property
     def bytes_fused(self) -> int:
-        """Bytes it still moves in an inference runtime."""
+        """Bytes it still reads and writes in an inference runtime."""
         return (self.fused or self._known_cost.traffic).bytes
 
     @property
     def element_size(self) -> float:
-        """Mean size in bytes of the elements that it moves."""
+        """Mean size of the elements that it moves, in bytes."""
         return self.bytes / self.memory_access if self.memory_access else 0.0
 
     @property
     def intensity(self) -> float:
-        """Arithmetic intensity: multiply–accumulates per byte moved."""
+        """Arithmetic intensity: multiply–accumulates per byte moved when it runs alone."""
         return self.macs / self.bytes if self.bytes else 0.0
 
     @property
     def convolution(self) -> Convolution | None:
-        """Widths and places, if it is a convolution or a linear layer."""
+        """Its shape, if it is a convolution or a linear layer."""
         return self.cost.convolution if self.cost else None
 
     @property
     def fragments(self) -> int:
-        """Convolutions and poolings in it: a convolution with g groups is g, depthwise is one."""
+        """Its convolutions and poolings: g for a convolution with g groups, 1 if depthwise."""
         if self.kind is Kind.POOLING or self.kind is Kind.DEPTHWISE_CONV:
             return 1
         if self.kind in CONVOLUTIONS and self.convolution:

@@ -15,21 +15,23 @@ class Tensor:
     """Shape and element type of a tensor, without its values."""
 
     shape: tuple[int, ...]
+    """Size of each dimension."""
     dtype: str
+    """Element type as PyTorch calls it, as in `float32`."""
 
     @property
     def elements(self) -> int:
-        """How many elements it has."""
+        """Number of elements."""
         return prod(self.shape)
 
     @property
     def element_size(self) -> int:
-        """Bytes of one element."""
+        """Size of one element, in bytes."""
         return _element_size(self.dtype)
 
     @property
     def bytes(self) -> int:
-        """Bytes that its elements fill."""
+        """Size of all elements, in bytes."""
         return self.elements * self.element_size
 
     def __str__(self) -> str:
@@ -38,6 +40,6 @@ class Tensor:
 
 @lru_cache(maxsize=64)
 def _element_size(dtype: str) -> int:
-    """Bytes by the width in the name; a dtype without one (bool) fills one byte."""
+    """Bytes of one element: from the bits in the name of the dtype, or 1 if it has none (bool)."""
     bits = _BITS.search(dtype)
     return max(int(bits.group()) // 8, 1) if bits else 1

@@ -1,4 +1,4 @@
-"""How thick the map under each op is, against what enters and what leaves the op's block."""
+"""How thick the feature map of each op is, relative to the input and output of its block."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 
 _MIXING = (Kind.CONV, Kind.POINTWISE_CONV, Kind.GROUP_CONV, Kind.LINEAR)
+"""Kinds that mix channels, and so can change their number."""
 
 
 def thicknesses(graph: CostGraph) -> Iterator[tuple[Op, float]]:
     """
-    Each op, and the larger of its maps as a multiple of what enters or leaves its block.
+    Each op with the elements of its largest map, divided by those of its block's input or output.
 
-    In a chain, where each layer is a block of its own, what counts is what enters the last layer
-    before the op that mixes channels, and what leaves the first one behind it: that is how an
-    inverted bottleneck without a shortcut shows.
+    Of input and output the larger one counts. In a chain each layer is a block of its own; there
+    the input is that of the last layer before it that mixes channels, and the output that of the
+    first one after it. That is how an inverted bottleneck without a shortcut is recognized.
     """
     placed = list(_placed(graph))
-    entering = _nearest((op, ends[0], whole) for op, ends, whole in placed)
-    leaving = list(_nearest((op, ends[1], whole) for op, ends, whole in reversed(placed)))
-    for (op, _, _), first, last in zip(placed, entering, reversed(leaving), strict=True):
-        widest = max((tensor.elements for tensor in (*op.inputs, *op.outputs)), default=0)
-        yield op, widest / max(first, last, 1)
+    entering = _nearest((op, ends[0], branched) for op, ends, branched in placed)
+    leaving = list(_nearest((op, ends[1], branched) for op, ends, branched in reversed(placed)))
+    for (op, _, _), before, after in zip(placed, entering, reversed(leaving), strict=True):
+        largest = max((tensor.elements for tensor in (*op.inputs, *op.outputs)), default=0)
+        yield op, largest / max(before, after, 1)
 
 
 def _placed(graph: CostGraph) -> Iterator[tuple[Op, tuple[int, int], bool]]:
-    """Each op, what enters and leaves its block, and whether that block has branches."""
+    """Each op, elements that enter and leave its block, and whether that block has branches."""
     for block in graph.blocks():
         ops = [graph[name] for name in block.ops]
         ends = _ends(ops, block)
@@ -37,7 +38,7 @@ def _placed(graph: CostGraph) -> Iterator[tuple[Op, tuple[int, int], bool]]:
 
 
 def _ends(ops: Sequence[Op], block: Block) -> tuple[int, int]:
-    """Elements of the largest tensor that enters a block, and of what leaves it."""
+    """Elements of the largest tensor that enters a block, and of all that leave it."""
     inside = set(block.ops)
     entering = (
         tensor.elements
@@ -49,9 +50,9 @@ def _ends(ops: Sequence[Op], block: Block) -> tuple[int, int]:
 
 
 def _nearest(placed: Iterable[tuple[Op, int, bool]]) -> Iterator[int]:
-    """The size at the last op that mixes channels, or an op's own in a block with branches."""
+    """For each op its own size in a block with branches, else that of the last mixing op."""
     nearest = 0
-    for op, size, whole in placed:
-        yield size if whole else nearest or size
+    for op, size, branched in placed:
+        yield size if branched else nearest or size
         if op.kind in _MIXING:
             nearest = size

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from shufflenet_audit.costs.ops import cost_graph
+from shufflenet_audit.errors import UnavailableError
 from shufflenet_audit.latency.backend import Exported, Settings
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.timings import Latency
-from shufflenet_audit.pipeline.measured import runnable
+from shufflenet_audit.pipeline.times import runnable
 from shufflenet_audit.text import contents
 
 _BACKEND = "onnxruntime"
@@ -31,17 +33,19 @@ def imported(
     loaded: Loaded | LoadedGraph, files: Sequence[Path], how: Settings
 ) -> Iterator[tuple[CostGraph, Latency]]:
     """The graph of a model, and its latency in each of these profiles. Raises AuditError."""
-    from shufflenet_audit.latency.measuring import onnxruntime_profile  # noqa: PLC0415  (few verbs need these)
+    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need these)
     from shufflenet_audit.latency.measuring.imported import Recording, imported  # noqa: PLC0415
 
-    profiles = [
-        onnxruntime_profile.read(contents(file, "a profile of ONNX Runtime")) for file in files
-    ]
+    read = backend(_BACKEND).read_profile
+    if read is None:
+        message = f"the {_BACKEND} backend does not read profiles"
+        raise UnavailableError(message)
+    profiles = [read(contents(file, f"a profile of {_BACKEND}")) for file in files]
     if isinstance(loaded, LoadedGraph):
-        graph = loaded.graph(())
+        graph = cost_graph(loaded.calls)
         origins = dict(loaded.origins) | {op.name: op.name for op in graph}
     else:
         graph, made = exported(loaded, how)
         origins = dict(made.origins)
     for file, each in zip(files, profiles, strict=True):
-        yield graph, imported(graph, Recording(file.name, each, origins))
+        yield graph, imported(graph, Recording(file.name, _BACKEND, each, origins))

@@ -1,4 +1,4 @@
-"""The configuration: which model, which rules, what may stay, and what it may cost."""
+"""What a project sets: its model, its rules, its suppressions, its budgets, its baseline."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shufflenet_audit.results.violation import FailOn
 
 
 class Level(StrEnum):
-    """How much a rule counts: not at all, as a warning at most, or as it judges."""
+    """How severe a rule may be: not checked, at most a warning, or an error where it fails."""
 
     OFF = "off"
     WARN = "warn"
@@ -25,35 +25,50 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is set of a rule: its level, if that is, and its options."""
+    """What a project sets for a rule."""
 
     level: Level | None = None
+    """How severe it may be; None leaves that to the rule."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    """The values of its options, by name; options that are not set keep their defaults."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """The file of the baseline, and by which share a number may get worse."""
+class BaselineSetting:
+    """The baseline that a project compares its audits to."""
 
     file: Path
+    """The file that `audit baseline` wrote."""
     tolerance: float = 0.0
+    """By which share a number may get worse; 0.01 is 1 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a configuration sets; nothing where there is none."""
+    """The configuration of a project; the defaults are those of a project without one."""
 
     file: Path | None = None
+    """The file that it was read from."""
     model: str = ""
+    """The model that `audit` without MODEL audits."""
     args: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments for the function or class that builds the model."""
     inputs: tuple[str, ...] = ()
+    """The inputs of the model, as `--input` takes them."""
     latency: bool = False
+    """Whether to measure the model on this machine."""
     device: str = ""
+    """The device to predict the latency for; empty for none."""
     fail_on: FailOn | None = None
-    baseline: Known | None = None
+    """The least verdict that sets exit status 1."""
+    baseline: BaselineSetting | None = None
+    """The baseline to compare to; None for none."""
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    """What is set for rules, by code."""
     suppressions: tuple[Suppression, ...] = ()
+    """The findings that may stay."""
     limits: tuple[Limit, ...] = ()
+    """The budgets: the most that the model may cost."""
 
     @property
     def options(self) -> dict[str, Mapping[str, Any]]:
@@ -67,14 +82,18 @@ class Config:
         return frozenset(code for code, setting in settings if setting.level is Level.OFF)
 
     def levelled(self, rules: Iterable[Rule]) -> list[Rule]:
-        """The rules, each as severe as its level says."""
+        """The rules, each with the severity that its level sets."""
         severities = {Level.WARN: Severity.WARNING, Level.ERROR: Severity.ERROR}
         levels = {code: setting.level for code, setting in self.settings.items()}
-        found = ((rule, severities.get(levels.get(rule.code) or Level.OFF)) for rule in rules)
-        return [replace(rule, severity=severity or rule.severity) for rule, severity in found]
+        pairs = ((rule, severities.get(levels.get(rule.code) or Level.OFF)) for rule in rules)
+        return [replace(rule, severity=severity or rule.severity) for rule, severity in pairs]
+
+    def with_options(self, options: Mapping[str, Mapping[str, Any]]) -> Config:
+        """The same with these options of rules, by code."""
+        return replace(self, settings={code: Setting(None, own) for code, own in options.items()})
 
     def for_model(self, model: str) -> Config:
-        """What holds for a model: all if none was set or it is that; else only what is general."""
+        """What applies to a model: all for the configured one, only general keys for another."""
         if model in ("", self.model) or not self.model:
             return self
         return replace(

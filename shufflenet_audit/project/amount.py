@@ -11,7 +11,7 @@ _FORM: Final = re.compile(r"\s*(\d[\d_]*(?:\.\d+)?)\s*([kKMGT]?)\s*")
 
 
 def amount(value: object) -> float | None:
-    """The amount that is meant, or nothing if none is."""
+    """The amount as a number; None if the value is not an amount."""
     if isinstance(value, str):
         match = _FORM.fullmatch(value)
         if match is None:

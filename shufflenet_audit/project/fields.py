@@ -1,4 +1,4 @@
-"""What may stand in a configuration: its keys, and the check of each."""
+"""The keys of a configuration, and the check of each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHARE = "share"
 
 
 def fields(rules: Mapping[str, Rule]) -> dict[str, Check]:
-    """The keys of the configuration, where these rules are installed."""
+    """The check of each key, for these installed rules."""
     by_name = _by_name(rules)
     count = table({"max": quantity, "tolerance": number(0)}, required=["max"])
     time = {"max": quantity, "tolerance": number(0), "aggregation": choice(*Aggregation)}
@@ -58,12 +58,12 @@ def fields(rules: Mapping[str, Rule]) -> dict[str, Check]:
 
 
 def mistakes(config: Any, rules: Mapping[str, Rule]) -> Iterator[str]:
-    """A sentence for each mistake, wherever it is."""
+    """A sentence for each mistake in a configuration."""
     yield from table(fields(rules))(config, "")
 
 
 def code(name: str, rules: Mapping[str, Rule]) -> str:
-    """The code of the rule that goes by that code or name. Raises KeyError."""
+    """The code of the rule with that code or name. Raises KeyError."""
     return _by_name(rules)[name].code
 
 
@@ -72,31 +72,32 @@ def _by_name(rules: Mapping[str, Rule]) -> dict[str, Rule]:
 
 
 def _rule(by_name: Mapping[str, Rule]) -> Check:
-    def check(value: Any, at: str) -> Iterator[str]:
+    def check(value: Any, path: str) -> Iterator[str]:
         if not isinstance(value, str) or value not in by_name:
-            yield f"{at} is {shown(value)}: no rule is called that: {hint(value, by_name)}"
+            yield f"{path} is {shown(value)}: there is no such rule: {hint(value, by_name)}"
 
     return check
 
 
 def _rules(by_name: Mapping[str, Rule]) -> Check:
-    def check(value: Any, at: str) -> Iterator[str]:
+    def check(value: Any, path: str) -> Iterator[str]:
         if not isinstance(value, dict):
-            yield f"{at} is {shown(value)}: write a table"
+            yield f"{path} is {shown(value)}: write a table"
             return
         for name, setting in value.items():
             if name in by_name:
-                options = {key: _option(key, each) for key, each in by_name[name].options.items()}
-                known = table({"level": choice(*Level), **options})
-                yield from or_table(choice(*Level), known)(setting, f"{at}.{name}")
+                defaults = by_name[name].options
+                options = {key: _option(key, default) for key, default in defaults.items()}
+                allowed = table({"level": choice(*Level), **options})
+                yield from or_table(choice(*Level), allowed)(setting, f"{path}.{name}")
             else:
-                yield f"{at}.{name}: no rule is called that: {hint(name, by_name)}"
+                yield f"{path}.{name}: there is no such rule: {hint(name, by_name)}"
 
     return check
 
 
 def _option(name: str, default: Any) -> Check:
-    """By the type of the default. A share is from 0 to 1, and no limit is negative."""
+    """The check for an option, by the type of its default. A share is from 0 to 1."""
     match default:
         case bool():
             return flag
@@ -109,25 +110,25 @@ def _option(name: str, default: Any) -> Check:
     return anything
 
 
-def _input(value: Any, at: str) -> Iterator[str]:
+def _input(value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str):
-        yield from text(value, at)
+        yield from text(value, path)
         return
-    from shufflenet_audit.loading.inputs.input_spec import example  # noqa: PLC0415  (its package has torch)
+    from shufflenet_audit.loading.inputs.input_spec import InputSpec  # noqa: PLC0415  (its package has torch)
 
     try:
-        example(value)
+        InputSpec.parse(value)
     except AuditError as error:
-        yield f"{at}: {error}"
+        yield f"{path}: {error}"
 
 
-def _device(value: Any, at: str) -> Iterator[str]:
+def _device(value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str):
-        yield from text(value, at)
+        yield from text(value, path)
         return
     from shufflenet_audit.latency.predicting.devices import device, folder  # noqa: PLC0415  (few set one)
 
     try:
         device(value, folder())
     except AuditError as error:
-        yield f"{at}: {error}"
+        yield f"{path}: {error}"

@@ -1,4 +1,4 @@
-"""Our tables in somebody's pyproject.toml: put in, or put in the place of others."""
+"""Our tables in somebody's pyproject.toml: added, or replaced."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _OURS: Final = re.compile(rf"tool\.{TABLE}(\.|$)")
 
 
 def with_tables(project: str, tables: str) -> str:
-    """The text of a project file with these tables of ours, and no others. Raises FormatError."""
+    """The text of a project file with its tables of ours replaced by these. Raises FormatError."""
     rest = "".join(_others(project)).rstrip("\n")
     whole = f"{rest}\n\n{tables}" if rest else tables
     if not _keeps(whole, _foreign(project)):
-        message = f"pyproject.toml cannot be changed safely: take away its [tool.{TABLE}] by hand"
+        message = f"pyproject.toml cannot be changed safely: remove its [tool.{TABLE}] by hand"
         raise FormatError(message)
     return whole
 

@@ -1,4 +1,4 @@
-"""Where the configuration stands, and what it says."""
+"""Where the configuration is, and what it sets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shufflenet_audit.checking.rule import Rule
 from shufflenet_audit.discovery import rules
 from shufflenet_audit.errors import ConfigError
 from shufflenet_audit.project import (
+    BaselineSetting,
     Config,
-    Known,
     Level,
     Setting,
 )
@@ -29,7 +29,7 @@ TABLE: Final = "shufflenet-audit"
 
 
 def found(start: Path) -> Path | None:
-    """The file that configures what happens in a folder: there, or in the next one above."""
+    """The file that configures a folder: in that folder, or in the nearest one above."""
     for folder in (start, *start.parents):
         if (folder / FILE).is_file():
             return folder / FILE
@@ -40,23 +40,23 @@ def found(start: Path) -> Path | None:
 
 
 def configuration(file: Path | None) -> Config:
-    """What a file says, or the one that is found from here on upwards. Raises ConfigError."""
+    """What a file sets, or the nearest one from the current folder upwards. Raises ConfigError."""
     file = file or found(Path.cwd())
     return Config() if file is None else read(file)
 
 
 def read(file: Path) -> Config:
-    """What a file says. Raises ConfigError, with all that is wrong."""
-    said = _table(file)
+    """What a file sets. Raises ConfigError with every mistake in it."""
+    table = _table(file)
     installed = rules()
-    wrong = tuple(f"{file.name}: {each}" for each in mistakes(said, installed))
+    wrong = tuple(f"{file.name}: {mistake}" for mistake in mistakes(table, installed))
     if wrong:
         raise ConfigError(wrong)
-    return _config(said, file, installed)
+    return _config(table, file, installed)
 
 
 def _configures(project: Path) -> bool:
-    """Whether it has the table; one that is broken has it if it seems to."""
+    """Whether it has our table; one that is not valid TOML has it if the header is in it."""
     try:
         text = project.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -82,27 +82,29 @@ def _table(file: Path) -> Any:
     return document
 
 
-def _config(said: Mapping[str, Any], file: Path, rules: Mapping[str, Rule]) -> Config:
+def _config(table: Mapping[str, Any], file: Path, rules: Mapping[str, Rule]) -> Config:
     return Config(
         file=file,
-        model=_from_here(said.get("model", ""), file.parent),
-        args=said.get("args", {}),
-        inputs=tuple(said.get("inputs", ())),
-        latency=said.get("latency", False),
-        device=said.get("on", ""),
-        fail_on=FailOn(said["fail_on"]) if "fail_on" in said else None,
-        baseline=_known(said["baseline"], file.parent) if "baseline" in said else None,
-        settings={code(name, rules): _set(each) for name, each in said.get("rules", {}).items()},
+        model=_from_here(table.get("model", ""), file.parent),
+        args=table.get("args", {}),
+        inputs=tuple(table.get("inputs", ())),
+        latency=table.get("latency", False),
+        device=table.get("on", ""),
+        fail_on=FailOn(table["fail_on"]) if "fail_on" in table else None,
+        baseline=_baseline(table["baseline"], file.parent) if "baseline" in table else None,
+        settings={
+            code(name, rules): _setting(value) for name, value in table.get("rules", {}).items()
+        },
         suppressions=tuple(
-            Suppression(code(each["rule"], rules), each["module"], each["reason"])
-            for each in said.get("suppress", ())
+            Suppression(code(entry["rule"], rules), entry["module"], entry["reason"])
+            for entry in table.get("suppress", ())
         ),
-        limits=tuple(_limit(name, each) for name, each in said.get("budgets", {}).items()),
+        limits=tuple(_limit(name, value) for name, value in table.get("budgets", {}).items()),
     )
 
 
 def _from_here(model: str, folder: Path) -> str:
-    """A model that is a file beside the configuration, as seen from the current folder."""
+    """The configured model; one in a file beside the configuration, from the current folder."""
     path, colon, member = model.partition(":")
     beside = folder / path
     if not (path and (beside.is_file() or (beside / "config.json").is_file())):
@@ -110,22 +112,22 @@ def _from_here(model: str, folder: Path) -> str:
     return os.path.relpath(beside) + colon + member
 
 
-def _known(said: str | Mapping[str, Any], folder: Path) -> Known:
-    if isinstance(said, str):
-        return Known(folder / said)
-    return Known(folder / said["file"], said.get("tolerance", 0.0))
+def _baseline(value: str | Mapping[str, Any], folder: Path) -> BaselineSetting:
+    if isinstance(value, str):
+        return BaselineSetting(folder / value)
+    return BaselineSetting(folder / value["file"], value.get("tolerance", 0.0))
 
 
-def _set(said: str | Mapping[str, Any]) -> Setting:
-    if isinstance(said, str):
-        return Setting(Level(said))
-    options = {key: value for key, value in said.items() if key != "level"}
-    return Setting(Level(said["level"]) if "level" in said else None, options)
+def _setting(value: str | Mapping[str, Any]) -> Setting:
+    if isinstance(value, str):
+        return Setting(Level(value))
+    options = {key: option for key, option in value.items() if key != "level"}
+    return Setting(Level(value["level"]) if "level" in value else None, options)
 
 
-def _limit(name: str, said: Any) -> Limit:
+def _limit(name: str, value: Any) -> Limit:
     """A budget; the amounts have been checked."""
-    if not isinstance(said, dict):
-        return Limit(name, amount(said) or 0.0)
-    aggregation = Aggregation(said.get("aggregation", Aggregation.MEDIAN))
-    return Limit(name, amount(said["max"]) or 0.0, said.get("tolerance", 0.0), aggregation)
+    if not isinstance(value, dict):
+        return Limit(name, amount(value) or 0.0)
+    aggregation = Aggregation(value.get("aggregation", Aggregation.MEDIAN))
+    return Limit(name, amount(value["max"]) or 0.0, value.get("tolerance", 0.0), aggregation)

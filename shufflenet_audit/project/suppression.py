@@ -1,4 +1,4 @@
-"""Suppressions: findings that nobody needs to mend, each with its reason."""
+"""Suppressions: findings that may stay, each with its reason."""
 
 from __future__ import annotations
 
@@ -13,40 +13,49 @@ from shufflenet_audit.results.audit import Audit
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """The findings of a rule in modules whose path fits a pattern, and why they may stay."""
+    """Findings that may stay: those of one rule in some modules."""
 
     rule: str
+    """The code of the rule."""
     module: str
+    """A pattern for the path of the module, as in `stage[23].*`."""
     reason: str
+    """Why they may stay."""
 
     def fits(self, code: str, finding: Finding) -> bool:
-        """Whether it speaks of that finding."""
+        """Whether the finding, of the rule with that code, is one of them."""
         return code == self.rule and fnmatchcase(finding.module, self.module)
 
 
 def with_suppressed(audit: Audit, suppressions: Sequence[Suppression]) -> Audit:
-    """The audit with the findings marked that are suppressed. Its metrics stay as they are."""
-    marked = tuple(_marked(each, suppressions) for each in audit.guidelines)
+    """The audit with its suppressed findings marked. Its metrics stay as they are."""
+    marked = tuple(_marked(guideline, suppressions) for guideline in audit.guidelines)
     return replace(audit, guidelines=marked)
 
 
-def idle(audit: Audit, suppressions: Sequence[Suppression]) -> tuple[Suppression, ...]:
-    """The suppressions that fit no finding of a rule that was checked: they may go."""
-    found = {each.code: each.findings for each in audit.guidelines}
+def unused_suppressions(
+    audit: Audit, suppressions: Sequence[Suppression]
+) -> tuple[Suppression, ...]:
+    """The suppressions that fit no finding, of rules that were checked: they can be removed."""
+    findings = {guideline.code: guideline.findings for guideline in audit.guidelines}
     return tuple(
-        each
-        for each in suppressions
-        if each.rule in found and not any(each.fits(each.rule, f) for f in found[each.rule])
+        suppression
+        for suppression in suppressions
+        if suppression.rule in findings
+        and not any(
+            suppression.fits(suppression.rule, found) for found in findings[suppression.rule]
+        )
     )
 
 
 def _marked(guideline: Guideline, suppressions: Sequence[Suppression]) -> Guideline:
-    found = tuple(
+    marked = tuple(
         replace(finding, suppressed=_reason(guideline.code, finding, suppressions))
         for finding in guideline.findings
     )
-    return replace(guideline, findings=found)
+    return replace(guideline, findings=marked)
 
 
 def _reason(code: str, finding: Finding, suppressions: Sequence[Suppression]) -> str:
-    return next((each.reason for each in suppressions if each.fits(code, finding)), "")
+    fitting = (suppression for suppression in suppressions if suppression.fits(code, finding))
+    return next((suppression.reason for suppression in fitting), "")

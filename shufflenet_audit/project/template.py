@@ -1,4 +1,4 @@
-"""A commented configuration to begin with: every key, every rule, every option."""
+"""A commented configuration to start from: every key, every rule, every option."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def _head(model: str, at: str) -> Iterator[str]:
     if at:
         yield f"[{at}]"
     yield from (
-        "# Configuration of shufflenet-audit. Behind a # stands what holds anyway, or an example.",
+        "# Configuration of shufflenet-audit. Lines behind a # are defaults, or examples.",
         "",
-        "# What `audit` without MODEL audits, what builds it, and what it is run on.",
+        "# The model that `audit` without MODEL audits, the arguments that build it, its inputs.",
         f"model = {json.dumps(model)}" if model else '#model = "model.py:build"',
         "#args = { width = 0.5 }",
         '#inputs = ["1x3x224x224"]',
         "",
-        "# Which verdicts exit with status 1: error, warning or never.",
+        "# The least verdict that sets exit status 1: error, warning or never.",
         '#fail_on = "error"',
         "",
-        "# Time: measured on this machine, or predicted for a device (audit devices).",
+        "# Latency: measured on this machine, or predicted for a device (audit devices).",
         "#latency = true",
         '#on = "gtx-1080ti"',
         "",
-        "# Only what is not in this file (audit baseline) or worse by more than this share counts.",
+        "# Only new findings, and numbers worse by more than this share, count (audit baseline).",
         f'#baseline = {{ file = "{BASELINE}", tolerance = 0.0 }}',
         "",
     )
@@ -43,26 +43,26 @@ def _head(model: str, at: str) -> Iterator[str]:
 
 def _rules(rules: Iterable[Rule], at: str) -> Iterator[str]:
     yield f"[{_below(at, 'rules')}]"
-    yield "# Levels: off, warn (a warning at most), error (as the rule judges)."
+    yield "# Levels: off, warn (at most a warning), error (fails where the rule fails)."
     for rule in rules:
         level = "warn" if rule.severity is Severity.WARNING else "error"
         options = {"level": level, **rule.options}
-        inside = ", ".join(f"{name} = {_value(value)}" for name, value in options.items())
+        pairs = ", ".join(f"{name} = {_value(value)}" for name, value in options.items())
         yield f"# {rule.name}: {rule.summary}"
-        yield f"#{rule.code} = {{ {inside} }}"
+        yield f"#{rule.code} = {{ {pairs} }}"
     yield ""
 
 
 def _budgets(at: str) -> Iterator[str]:
     yield f"[{_below(at, 'budgets')}]"
     yield from (
-        "# At most so many, with a tolerance (a share) where one is named.",
+        "# The most that the model may cost, and by which share it may exceed that.",
         '#macs = "150M"',
         '#params = "2.5M"',
         '#memory_access = { max = "30M", tolerance = 0.05 }',
         '#memory_access_fused = "15M"',
         "#ops = 250",
-        "# Of the interval in which the median lies: median (all of it), low or high.",
+        "# The end of the measured interval that must keep to it: median (both), low or high.",
         '#latency_ms = { max = 12.5, tolerance = 0.1, aggregation = "median" }',
         "",
     )
@@ -70,7 +70,7 @@ def _budgets(at: str) -> Iterator[str]:
 
 def _suppress(at: str) -> Iterator[str]:
     yield from (
-        "# Findings that may stay: the rule, a pattern for the path of the module, and why.",
+        "# Findings that may stay: the rule, a pattern for the path of the module, the reason.",
         f"#[[{_below(at, 'suppress')}]]",
         '#rule = "G2"',
         '#module = "stage2.*"',
@@ -83,5 +83,5 @@ def _below(at: str, name: str) -> str:
 
 
 def _value(value: object) -> str:
-    """A default as TOML, which spells texts, numbers, truth and lists as JSON does."""
+    """A default as TOML, which spells texts, numbers, booleans and lists as JSON does."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, default=str)

@@ -21,47 +21,53 @@ class Tool:
     """The programs that made the audit."""
 
     name: str
+    """The name of this program."""
     version: str
+    """The version of this program."""
     python: str
+    """The version of Python."""
     torch: str
+    """The version of PyTorch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """
-    The model under audit.
-
-    `traced_on` is "meta" (shapes alone) or "real" (with values), `assumptions` are sentences
-    about what nobody said and the audit had to decide.
-    """
+    """The model under audit."""
 
     name: str
+    """What the user calls it: a file, an import path, a reference network or a class."""
     class_name: str
+    """The class of its outermost module."""
     traced_on: str
+    """The tensors that it was traced with: `meta` (shapes alone) or `real` (with values)."""
     assumptions: tuple[str, ...] = ()
+    """What was not specified and the audit had to decide, such as its input; a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """
-    An audited model. Save it with `to_json`, read it back with `from_json`, without loss.
-
-    `drift` is how it stands against a baseline, if there is one.
-    """
+    """An audited model. Save it with `to_json`, read it back with `from_json`, without loss."""
 
     tool: Tool
+    """The programs that made the audit."""
     model: Model
+    """The model that was audited."""
     graph: CostGraph
+    """Its ops with their costs."""
     guidelines: tuple[Guideline, ...]
+    """The result of each rule that was checked, with its findings."""
     latencies: tuple[Latency, ...] = ()
+    """Where its time goes, measured or predicted: one for each backend and device."""
     budgets: tuple[Budget, ...] = ()
+    """The limits that the project sets, and whether the network keeps to them."""
     drift: Drift | None = None
+    """What has changed since the project's baseline; None where there is no baseline."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """All findings, the most costly first."""
-        found = (finding for guideline in self.guidelines for finding in guideline.findings)
-        return sorted_by_cost(found)
+        findings = (finding for guideline in self.guidelines for finding in guideline.findings)
+        return sorted_by_cost(findings)
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:
@@ -71,7 +77,9 @@ class Audit:
     @property
     def new(self) -> tuple[Finding, ...]:
         """The findings that are neither suppressed nor in the baseline, the most costly first."""
-        return tuple(each for each in self.findings if not (each.suppressed or each.known))
+        return tuple(
+            finding for finding in self.findings if not (finding.suppressed or finding.known)
+        )
 
     @property
     def verdict(self) -> Verdict:
@@ -83,7 +91,7 @@ class Audit:
     @property
     def crashed(self) -> bool:
         """Whether a rule or a cost handler crashed, so that a part of the audit is missing."""
-        rules = any(each.verdict is Verdict.CRASHED for each in self.guidelines)
+        rules = any(guideline.verdict is Verdict.CRASHED for guideline in self.guidelines)
         return rules or any(op.error for op in self.graph)
 
     def table(self) -> pd.DataFrame:
@@ -98,7 +106,7 @@ class Audit:
 
     @classmethod
     def from_json(cls, text: str) -> Audit:
-        """The audit that was saved as this JSON. Raises FormatError if it is none."""
+        """The audit that was saved as this JSON. Raises FormatError if it is not one."""
         from shufflenet_audit.results.saved import from_json  # noqa: PLC0415  (it knows this module)
 
         return from_json(text)
@@ -110,7 +118,7 @@ class Audit:
         return summary(self)
 
     def guideline(self, code: str) -> Guideline:
-        """What the rule of that code says. Raises KeyError."""
+        """The result of the rule with that code. Raises KeyError."""
         for guideline in self.guidelines:
             if guideline.code == code:
                 return guideline

@@ -1,4 +1,4 @@
-"""A budget: what a network may cost in all, and whether it keeps to that."""
+"""A budget: what a network may cost as a whole, and whether it keeps to that."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Aggregation(StrEnum):
     """
     Which end of a measured interval has to keep to the limit.
 
-    `median`: all of it; an interval on both sides of the limit tells nothing. `low` gives the
-    benefit of the doubt, `high` gives none.
+    `median`: all of it; if the limit lies inside the interval, the result is unknown. `low` gives
+    the benefit of the doubt, `high` does not.
     """
 
     MEDIAN = "median"
@@ -31,8 +31,8 @@ class Aggregation(StrEnum):
     HIGH = "high"
 
 
-class Kept(StrEnum):
-    """Whether a budget is kept."""
+class BudgetStatus(StrEnum):
+    """Whether a network keeps to a budget."""
 
     WITHIN = "within"
     OVER = "over"
@@ -41,61 +41,77 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What somebody set: so much at most, and by which share of it more may be tolerated."""
+    """The most that a network may cost, as the project sets it."""
 
     name: str
+    """What is limited: `macs`, `params`, `memory_access`, …, or `latency_ms`."""
     most: float
+    """The limit: a count, elements for memory access, milliseconds for a latency."""
     tolerance: float = 0.0
+    """By which share of the limit a network may exceed it; 0.05 is 5 %."""
     aggregation: Aggregation = Aggregation.MEDIAN
+    """Which end of a latency's interval has to keep to the limit."""
 
     @property
     def bound(self) -> float:
-        """The limit with its tolerance: above it, the budget is not kept."""
+        """The limit with its tolerance: a network above it is over the budget."""
         return self.most * (1 + self.tolerance)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit, the value it is held against (none if nobody knows), and what came of it."""
+    """A limit, the value of the network, and whether it keeps to the limit."""
 
     limit: Limit
+    """The limit that the project sets."""
     value: float | None
-    kept: Kept
+    """The value of the network, in the unit of the limit; None where it is not known."""
+    kept: BudgetStatus
+    """Whether the network keeps to the limit."""
     why: str = ""
+    """What the status rests on, such as `measured`, or why it is unknown."""
 
     def __str__(self) -> str:
         """As in `145.8 M of 140.0 M: 4.1% over`."""
         value, limit = self.value, self.limit
         if value is None:
             return f"{self.kept}: {self.why}"
-        said = f"{_shown(limit.name, value)} of {_shown(limit.name, limit.most)}"
-        over = f": {_more(value, limit.most)}" if self.kept is Kept.OVER else f": {self.kept}"
+        amounts = f"{_shown(limit.name, value)} of {_shown(limit.name, limit.most)}"
+        over = (
+            f": {_more(value, limit.most)}" if self.kept is BudgetStatus.OVER else f": {self.kept}"
+        )
         tolerated = f", {limit.tolerance * 100:.3g}% more tolerated" if limit.tolerance else ""
-        return said + over + tolerated + (f" ({self.why})" if self.why else "")
+        return amounts + over + tolerated + (f" ({self.why})" if self.why else "")
 
 
-def judged(limit: Limit, total: Totals, latencies: Sequence[Latency]) -> Budget:
-    """What a network makes of a limit."""
+def check_budget(limit: Limit, total: Totals, latencies: Sequence[Latency]) -> Budget:
+    """Whether a network with these costs and times keeps to a limit."""
     if limit.name == LATENCY:
         return _time(limit, latencies)
     value = getattr(total, limit.name)
     if value > limit.bound:
-        return Budget(limit, value, Kept.OVER)
+        return Budget(limit, value, BudgetStatus.OVER)
     if total.unknown and limit.name not in _EXACT:
         why = f"the cost of {total.unknown} ops is not known"
-        return Budget(limit, value, Kept.UNKNOWN, why)
-    return Budget(limit, value, Kept.WITHIN)
+        return Budget(limit, value, BudgetStatus.UNKNOWN, why)
+    return Budget(limit, value, BudgetStatus.WITHIN)
 
 
 def _time(limit: Limit, latencies: Sequence[Latency]) -> Budget:
-    """Held against what was measured, or else against what was predicted."""
-    latest = sorted(latencies, key=lambda each: not each.predicted)
+    """A limit of the latency, checked on a measured one, or else on a predicted one."""
+    latest = sorted(latencies, key=lambda latency: not latency.predicted)
     if not latest:
-        return Budget(limit, None, Kept.UNKNOWN, "no latency was measured or predicted")
+        return Budget(limit, None, BudgetStatus.UNKNOWN, "no latency was measured or predicted")
     latency, total = latest[-1], latest[-1].total
     low, high = _interval(limit.aggregation, total.low, total.high)
     bound = limit.bound * _MILLISECOND
-    kept = Kept.OVER if low > bound else Kept.WITHIN if high <= bound else Kept.UNKNOWN
+    kept = (
+        BudgetStatus.OVER
+        if low > bound
+        else BudgetStatus.WITHIN
+        if high <= bound
+        else BudgetStatus.UNKNOWN
+    )
     how = "predicted" if latency.predicted else "measured"
     spread = f", {limit.aggregation} of {duration(total.low)} – {duration(total.high)}"
     why = how + spread * (total.low < total.high)

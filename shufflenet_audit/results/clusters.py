@@ -1,4 +1,4 @@
-"""Findings that say the same of repeated blocks, taken together."""
+"""Findings of the same sort in repeated blocks, taken together."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from operator import add
 from shufflenet_audit.checking.finding import Avoidable, Finding
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.op import MODEL_ITSELF
 from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.text import human
@@ -20,15 +21,14 @@ _NUMBER = re.compile(r"\d[\d.×]*")
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """
-    Findings of one guideline whose messages differ in their numbers only.
-
-    The most costly is first. `modules` are where the others are, in the order in which they run.
-    """
+    """Findings of one guideline whose messages differ only in their numbers."""
 
     guideline: Guideline
+    """The guideline that they violate."""
     findings: tuple[Finding, ...]
+    """The findings, the most costly first."""
     modules: tuple[str, ...]
+    """The modules of all findings but the first, in the order in which they run."""
 
     @property
     def worst(self) -> Finding:
@@ -42,32 +42,33 @@ class Cluster:
 
     @property
     def others(self) -> str:
-        """How many there are beside the worst and where, as in `12 more in stage3.1 … stage4.3`."""
+        """How many more there are and where, as in `12 more in stage3.1 … stage4.3`."""
         if not self.modules:
             return ""
         return f"{len(self.modules)} more in {stretch(self.modules[0], self.modules[-1])}"
 
 
 def clusters(guideline: Guideline, graph: CostGraph) -> tuple[Cluster, ...]:
-    """The active findings of a guideline, those alike together, the most costly first."""
-    said: dict[str, list[Finding]] = {}
+    """The active findings of a guideline in clusters, the most costly first."""
+    groups: dict[str, list[Finding]] = {}
     for finding in guideline.active:
-        said.setdefault(alike(finding.message), []).append(finding)
-    position = {op.name: at for at, op in enumerate(graph.ops)}
+        groups.setdefault(alike(finding.message), []).append(finding)
+    position = {op.name: index for index, op in enumerate(graph.ops)}
     found = []
-    for findings in said.values():
+    for findings in groups.values():
         others = sorted(findings[1:], key=lambda finding: position[finding.ops[0].name])
-        found.append(Cluster(guideline, tuple(findings), tuple(each.module for each in others)))
+        modules = tuple(finding.module for finding in others)
+        found.append(Cluster(guideline, tuple(findings), modules))
     return tuple(sorted(found, key=_costliness))
 
 
 def alike(message: str) -> str:
-    """A message without its numbers: the same for findings that are taken together."""
+    """A message without its numbers: findings with the same one belong to one cluster."""
     return _NUMBER.sub("#", message)
 
 
 def costliest(audit: Audit, *, each: int = 2) -> tuple[Cluster, ...]:
-    """The most costly clusters of all guidelines that do not hold, at most so many of each."""
+    """The most costly clusters of the violated guidelines, at most `each` of one guideline."""
     violated = (g for g in audit.guidelines if g.verdict in (Verdict.WARN, Verdict.FAIL))
     found = (cluster for g in violated for cluster in clusters(g, audit.graph)[:each])
     return tuple(sorted(found, key=_costliness))
@@ -93,15 +94,15 @@ def _costliness(cluster: Cluster) -> tuple[int, int, int]:
 
 
 def stretch(first: str, last: str) -> str:
-    """From one module to another, each as far as it takes to tell them apart."""
+    """From one module to another, as in `stage2.1 … stage3.0`: cut where they differ."""
     start, end = first.split("."), last.split(".")
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(start, end, strict=False)))
     if first == last:
-        return first or "the model itself"
+        return first or MODEL_ITSELF
     return f"{_cut(start, same)} … {_cut(end, same)}"
 
 
 def _cut(path: list[str], same: int) -> str:
-    """The path up to where it differs, and the bare numbers of repeated blocks behind it."""
+    """The path up to where it differs, and the numbers of repeated blocks that follow."""
     numbers = sum(1 for _ in takewhile(str.isdigit, path[same + 1 :]))
-    return ".".join(path[: same + 1 + numbers]) or "the model itself"
+    return ".".join(path[: same + 1 + numbers]) or MODEL_ITSELF

@@ -1,4 +1,4 @@
-"""How far an audit has drifted from an earlier one: what is worse, and what is gone."""
+"""How an audit differs from the project's baseline: what is worse, and what is gone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from shufflenet_audit.text import human
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """A number that was better: a total such as `macs`, or the metric of a rule."""
+    """A number that is worse than in the baseline."""
 
     name: str
+    """A total such as `macs`, or the code of a rule whose metric it is."""
     before: float
+    """Its value in the baseline."""
     now: float
+    """Its value in this audit."""
     share: bool = False
+    """Whether the values are shares from 0 to 1."""
 
     def __str__(self) -> str:
         """As in `G1: 6.1%, was 5.2%`."""
@@ -25,8 +29,11 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Against which baseline, what is worse beyond the tolerance, and how many findings went."""
+    """What has changed since a baseline."""
 
     baseline: str
+    """The file of the baseline."""
     regressions: tuple[Regression, ...] = ()
+    """The numbers that are worse by more than the tolerance."""
     gone: int = 0
+    """How many findings of the baseline are no longer there."""

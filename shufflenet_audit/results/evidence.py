@@ -1,4 +1,4 @@
-"""What was measured or predicted of findings, in words: a timing is a claim."""
+"""What fixing findings saves, as measured or predicted, in words."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from shufflenet_audit.network.timings import Evidence, Support
 from shufflenet_audit.text import duration
 
 
-class Claim(NamedTuple):
-    """What is said of findings on one device; `support` is the least good that is said of any."""
+class EvidenceText(NamedTuple):
+    """What fixing some findings saves on one device, in words."""
 
     support: Support
+    """The outcome; where findings differ, the worst of them."""
     text: str
+    """The sentence, which follows the name of the outcome."""
 
 
 _WORST_FIRST = (
@@ -26,45 +28,43 @@ _WORST_FIRST = (
 )
 
 
-def claims(findings: Iterable[Finding]) -> tuple[Claim, ...]:
-    """One claim for each device that was predicted for, and one for each that was measured on."""
-    said: dict[tuple[bool, str], list[Evidence]] = {}
+def evidence_texts(findings: Iterable[Finding]) -> tuple[EvidenceText, ...]:
+    """A text for each device that was predicted for, and for each that was measured on."""
+    groups: dict[tuple[bool, str], list[Evidence]] = {}
     for finding in findings:
-        for each in finding.evidence:
-            predicted = each.support is Support.PREDICTED
-            said.setdefault((predicted, each.device), []).append(each)
-    return tuple(_claim(each) for each in said.values())
+        for evidence in finding.evidence:
+            predicted = evidence.support is Support.PREDICTED
+            groups.setdefault((predicted, evidence.device), []).append(evidence)
+    return tuple(map(_text, groups.values()))
 
 
 def sentence(evidence: Evidence) -> str:
     """Evidence in words: "saves 210 µs (180 µs to 240 µs) of 7.90 ms"."""
-    saves = evidence.saves
-    interval = f"({duration(saves.low)} to {duration(saves.high)})"
-    whole = f"of {duration(evidence.total.median)}"
+    total = duration(evidence.total.median)
     if evidence.support is Support.NO_DIFFERENCE:
-        return f"saves {duration(saves.low)} to {duration(saves.high)} {whole}"
+        return f"saves {evidence.saves.interval()} of {total}"
     if evidence.support is Support.CONTRADICTED:
-        low, high = duration(-saves.high), duration(-saves.low)
-        return f"costs {duration(-saves.median)} ({low} to {high}) more {whole}"
-    return f"saves {duration(saves.median)} {interval} {whole}"
+        return f"costs {-evidence.saves} more of {total}"
+    return f"saves {evidence.saves} of {total}"
 
 
-def _claim(said: Sequence[Evidence]) -> Claim:
-    worst = min((each.support for each in said), key=_WORST_FIRST.index)
-    if len(said) == 1:
-        return Claim(worst, f"{sentence(said[0])} on {said[0].device}")
-    saved = sum(each.saves.median for each in said)
+def _text(group: Sequence[Evidence]) -> EvidenceText:
+    """The text for evidence of several findings on the same device."""
+    worst = min((evidence.support for evidence in group), key=_WORST_FIRST.index)
+    device, total = group[0].device, duration(group[0].total.median)
+    if len(group) == 1:
+        return EvidenceText(worst, f"{sentence(group[0])} on {device}")
+    saved = sum(evidence.saves.median for evidence in group)
     verb = f"save {duration(saved)}" if saved >= 0 else f"cost {duration(-saved)} more"
-    total = duration(said[0].total.median)
-    return Claim(worst, f"{_places(said)}together they {verb} of {total} on {said[0].device}")
+    return EvidenceText(worst, f"{_places(group)}together they {verb} of {total} on {device}")
 
 
-def _places(said: Sequence[Evidence]) -> str:
-    """At how many places what was measured, the worst first: its name stands before it."""
-    counts = Counter(each.support for each in said)
+def _places(group: Sequence[Evidence]) -> str:
+    """Counts per outcome, worst first, as in `at 1 of 3 places, confirmed at 2`."""
+    counts = Counter(evidence.support for evidence in group)
     seen = [support for support in _WORST_FIRST[:-1] if counts[support]]
     if not seen:
         return ""
     first, *others = seen
     rest = "".join(f"{support} at {counts[support]}, " for support in others)
-    return f"at {counts[first]} of {len(said)} places, {rest}"
+    return f"at {counts[first]} of {len(group)} places, {rest}"

@@ -1,4 +1,4 @@
-"""By what a finding is known again: in a later audit, a baseline, or another network."""
+"""Stable identity of a finding: the same in a later audit, a baseline or another network."""
 
 from __future__ import annotations
 
@@ -15,33 +15,34 @@ _NUMBER: Final = re.compile(r"\d[\d.×]*")
 
 def fingerprint(code: str, finding: Finding, model: str = "") -> str:
     """
-    The same for the same finding after the code around it has changed.
+    Stable identity of a finding: it stays when the code around the finding changes.
 
-    Of its rule, model, module and message: without numbers, which move with a tuned width, without
-    the line, which moves with every edit above it, and without the names of its ops, which are
-    numbered anew.
+    A hash of rule, model, module and message. Numbers in the message are left out, since they
+    change with every width; so are the line, which changes with every edit above it, and the names
+    of ops, which are numbered in each trace.
     """
     words = _NUMBER.sub("#", finding.message)
-    same = "\n".join((code, model, finding.module, words))
-    return hashlib.sha256(same.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+    identity = "\n".join((code, model, finding.module, words))
+    return hashlib.sha256(identity.encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
 def fingerprints(guideline: Guideline, model: str = "") -> dict[str, Finding]:
     """
-    The findings of a guideline, each by a fingerprint of its own.
+    The findings of a guideline by their fingerprints, each a different one.
 
-    Where several have the same, the second and those after it, which move no more, are numbered.
+    Where several findings have the same, all but the most costly get a number at its end.
     """
     seen: Counter[str] = Counter()
     marks = {}
-    for at, finding in sorted(enumerate(guideline.findings), key=lambda each: _moved(each[1])):
-        mark = fingerprint(guideline.code, finding, model)
+    findings = guideline.findings
+    for index in sorted(range(len(findings)), key=lambda index: _costliness(findings[index])):
+        mark = fingerprint(guideline.code, findings[index], model)
         seen[mark] += 1
-        marks[at] = mark if seen[mark] == 1 else f"{mark}:{seen[mark]}"
-    return {marks[at]: finding for at, finding in enumerate(guideline.findings)}
+        marks[index] = mark if seen[mark] == 1 else f"{mark}:{seen[mark]}"
+    return {marks[index]: finding for index, finding in enumerate(findings)}
 
 
-def _moved(finding: Finding) -> tuple[int, int, int]:
-    """Its place among others by what it moves, whatever was timed."""
+def _costliness(finding: Finding) -> tuple[int, int, int]:
+    """A key that sorts the most costly first, by its counts alone: timings change."""
     avoidable = finding.avoidable
     return -avoidable.bytes_fused, -avoidable.bytes, -avoidable.launches

@@ -1,4 +1,4 @@
-"""An audit in a notebook: a small table, in HTML that needs nothing else."""
+"""An audit in a notebook: a small table, as HTML without styles or scripts."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def summary(audit: Audit) -> str:
 
 def _totals(audit: Audit) -> str:
     total = audit.graph.total
-    said = [
+    parts = [
         f"{human(total.macs)} FLOPs (multiply–adds, as in the paper)",
         f"{human(total.params)} parameters",
         f"{human(total.bytes, 'B')} moved, {human(total.bytes_fused, 'B')} after fusion",
         f"{total.ops} ops, {total.unknown} unknown",
     ]
-    return ", ".join(said) + (": the totals are incomplete" if total.unknown else "")
+    return ", ".join(parts) + (": the totals are incomplete" if total.unknown else "")
 
 
 def _cells(guideline: Guideline) -> tuple[str, ...]:

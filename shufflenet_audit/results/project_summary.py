@@ -1,4 +1,4 @@
-"""What was set for a model, and how it stands to it: budgets, the baseline, suppressions."""
+"""What a project sets, and the result, in words: budgets, the baseline, suppressions."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ _SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
-    """A part of a report in words: its title, and a line for each thing that it says."""
+class ProjectSection:
+    """A section of a report: the budgets, the baseline or the suppressions."""
 
     title: str
+    """Its heading."""
     lines: tuple[str, ...] = ()
+    """Its body: a sentence for each budget, regression, new finding or reason."""
 
 
-def guards(audit: Audit) -> tuple[Guard, ...]:
-    """What reports say of them; nothing where nothing was set."""
-    return tuple(_guards(audit))
+def project_summary(audit: Audit) -> tuple[ProjectSection, ...]:
+    """The sections of the project; none where the project sets nothing."""
+    return tuple(_sections(audit))
 
 
-def _guards(audit: Audit) -> Iterator[Guard]:
+def _sections(audit: Audit) -> Iterator[ProjectSection]:
     if audit.budgets:
-        yield Guard("Budgets", tuple(map(_budget, audit.budgets)))
+        yield ProjectSection("Budgets", tuple(map(_budget, audit.budgets)))
     if audit.drift:
-        known = sum(each.known and not each.suppressed for each in audit.findings)
+        known = sum(finding.known and not finding.suppressed for finding in audit.findings)
         title = f"{_findings(known, 'known')}, {len(audit.new)} new"
         lines = tuple(_drift(audit, audit.drift))
-        yield Guard(f"Against the baseline {audit.drift.baseline}: {title}", lines)
+        yield ProjectSection(f"Against the baseline {audit.drift.baseline}: {title}", lines)
     if audit.suppressed:
         title = _findings(len(audit.suppressed), "suppressed")
-        yield Guard(title[0].upper() + title[1:], tuple(_suppressed(audit)))
+        yield ProjectSection(title[0].upper() + title[1:], tuple(_suppressed(audit)))
 
 
 def _budget(budget: Budget) -> str:
@@ -46,18 +48,18 @@ def _budget(budget: Budget) -> str:
 
 
 def _drift(audit: Audit, drift: Drift) -> Iterator[str]:
-    yield from (f"worse: {each}" for each in drift.regressions)
+    yield from (f"worse: {regression}" for regression in drift.regressions)
     new = [
-        f"new: {each.code} {finding.module or 'the model itself'}: {finding.message}"
-        for each in audit.guidelines
-        for finding in each.findings
+        f"new: {guideline.code} {finding.where()}: {finding.message}"
+        for guideline in audit.guidelines
+        for finding in guideline.findings
         if _is_new(finding)
     ]
     yield from new[:_SHOWN]
     if len(new) > _SHOWN:
         yield f"and {len(new) - _SHOWN} more new"
     if drift.gone:
-        yield f"gone: {_findings(drift.gone, 'known')}: audit baseline writes it anew"
+        yield f"gone: {_findings(drift.gone, 'known')} (audit baseline updates the file)"
 
 
 def _is_new(finding: Finding) -> bool:
@@ -66,7 +68,9 @@ def _is_new(finding: Finding) -> bool:
 
 def _suppressed(audit: Audit) -> Iterator[str]:
     reasons = Counter(
-        (each.code, finding.suppressed) for each in audit.guidelines for finding in each.suppressed
+        (guideline.code, finding.suppressed)
+        for guideline in audit.guidelines
+        for finding in guideline.suppressed
     )
     for (code, reason), count in reasons.items():
         yield f"{count} of {code}: {reason}"

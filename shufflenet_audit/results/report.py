@@ -10,15 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """
-    A form of an audit that a person or a program reads.
-
-    `render` gives text, or the bytes of a file that is no text.
-    """
+    """A form of an audit that a person or a program reads."""
 
     name: str
+    """What `--format` calls it."""
     suffix: str
+    """The ending of its files, as in `.html`."""
     render: Callable[..., Any]
+    """From an audit (or a comparison) to text, or to the bytes of a binary file."""
 
     @property
     def summary(self) -> str:

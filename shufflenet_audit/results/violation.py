@@ -1,4 +1,4 @@
-"""What makes an audit fail: violated guidelines, budgets, and what is worse than the baseline."""
+"""What makes an audit fail: violated guidelines, exceeded budgets, regressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.results.audit import Audit
-from shufflenet_audit.results.budget import Kept
+from shufflenet_audit.results.budget import BudgetStatus
 
 
 class FailOn(StrEnum):
@@ -37,25 +37,25 @@ def violations(audit: Audit, threshold: FailOn) -> Iterator[str]:
 
 
 def counts(guideline: Guideline, audit: Audit, threshold: FailOn) -> bool:
-    """Whether a guideline is violated so that it counts."""
+    """Whether a guideline is violated badly enough to make the audit fail."""
     return guideline.verdict in _COUNTING[threshold] and is_open(guideline, audit)
 
 
 def limits(audit: Audit) -> Iterator[str]:
-    """The budgets that are not kept, and what is worse than the baseline."""
-    over = (budget for budget in audit.budgets if budget.kept is Kept.OVER)
+    """The budgets that are exceeded, and the numbers that are worse than in the baseline."""
+    over = (budget for budget in audit.budgets if budget.kept is BudgetStatus.OVER)
     yield from (f"budget {budget.limit.name}: {budget}" for budget in over)
     if drift := audit.drift:
-        yield from (f"worse than {drift.baseline}: {each}" for each in drift.regressions)
+        yield from (f"worse than {drift.baseline}: {number}" for number in drift.regressions)
 
 
 def is_open(guideline: Guideline, audit: Audit) -> bool:
     """
-    Whether a violated guideline still has something to mend.
+    Whether a violated guideline still has something to fix.
 
-    Its verdict follows from the metric of the whole network, suppressed findings included; it
-    counts no more where each of its findings is suppressed or in the baseline. One that never had
-    a finding counts, unless a baseline watches its metric.
+    Its verdict follows from the metric of the whole network, suppressed findings included. It no
+    longer counts if every finding is suppressed or in the baseline. One without findings counts,
+    unless there is a baseline: that compares its metric.
     """
     if any(not (finding.suppressed or finding.known) for finding in guideline.findings):
         return True

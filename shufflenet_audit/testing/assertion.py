@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, Self
 from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.discovery import rules
 from shufflenet_audit.errors import ConfigError
-from shufflenet_audit.pipeline.audit import audit, audit_loaded
+from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
+from shufflenet_audit.pipeline.audit import Job, audit_model, of_module
 from shufflenet_audit.project import Config
 from shufflenet_audit.project.amount import amount
-from shufflenet_audit.project.applied import guarded
 from shufflenet_audit.project.fields import mistakes
 from shufflenet_audit.project.reading import configuration
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import (
-    Kept,
+    BudgetStatus,
     Limit,
-    judged,
+    check_budget,
 )
 from shufflenet_audit.results.clusters import (
     Cluster,
@@ -63,8 +63,10 @@ class Audited:
             raise ConfigError(wrong)
         total, latencies = self.audit.graph.total, self.audit.latencies
         wanted = (Limit(name, amount(most) or 0.0) for name, most in limits.items())
-        held = [judged(limit, total, latencies) for limit in wanted]
-        over = [f"  {each.limit.name}: {each}" for each in held if each.kept is not Kept.WITHIN]
+        held = [check_budget(limit, total, latencies) for limit in wanted]
+        over = [
+            f"  {each.limit.name}: {each}" for each in held if each.kept is not BudgetStatus.WITHIN
+        ]
         if over:
             raise AssertionError("\n".join((f"{self.audit.model.name}:", *over)))
         return self
@@ -97,21 +99,22 @@ class Auditor:
         """An audited module on inputs; or a model by name, its inputs spelt as in `audit`."""
         known = model if isinstance(model, str) else type(model).__qualname__
         config = self.config.for_model(known)
-        made = self._audit(model, inputs, named_inputs, config)
+        loaded = _loaded(model, inputs, named_inputs, config)
+        audit = audit_model(Job(loaded, project=config))
         asked = config.fail_on is FailOn.WARNING  # never is for commands: a test asks to be told
-        return Audited(guarded(made, config), FailOn.WARNING if asked else FailOn.ERROR)
+        return Audited(audit, FailOn.WARNING if asked else FailOn.ERROR)
 
-    def _audit(
-        self, model: torch.nn.Module | str, inputs: Any, named_inputs: Any, config: Config
-    ) -> Audit:
-        chosen = config.levelled(r for code, r in rules().items() if code not in config.off)
-        if not isinstance(model, str):
-            return audit(model, *inputs, rules=chosen, options=config.options, **named_inputs)
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few need it)
 
-        arguments = {**config.args, **named_inputs}
-        shapes = tuple(map(example, inputs or config.inputs))
-        return audit_loaded(load(Request(model, arguments, shapes)), chosen, config.options)
+def _loaded(
+    model: torch.nn.Module | str, inputs: Any, named_inputs: Any, config: Config
+) -> Loaded | LoadedGraph:
+    """The module, or the model of that name with its inputs spelt as on the command line."""
+    if not isinstance(model, str):
+        return of_module(model, inputs, named_inputs)
+    from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few need it)
+
+    arguments = {**config.args, **named_inputs}
+    return load(Request(model, arguments, tuple(map(InputSpec.parse, inputs or config.inputs))))
 
 
 def _said(guideline: Guideline, audit: Audit) -> Iterator[str]:
@@ -129,7 +132,7 @@ def _found(cluster: Cluster, audit: Audit) -> Iterator[str]:
     worst = cluster.worst
     others = f" and {cluster.others}" if cluster.others else ""
     yield f"    {worst.message}"
-    yield f"      in {worst.module or 'the model itself'}{others}"
+    yield f"      in {worst.where()}{others}"
     if worst.source:
         yield f"      at {worst.source}"
     yield f"      saves {savings(cluster.avoidable, audit.graph.total)}"

@@ -1,4 +1,4 @@
-"""What PyTorch's own schema says of an op: its name, what it views, what it writes to."""
+"""Reads from PyTorch's schema of an op what it views and what it writes to."""
 
 from __future__ import annotations
 
@@ -9,49 +9,52 @@ import torch
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
-    """
-    The facts about an op that a recorder needs.
-
-    `op` is the name without overload and in-place underscore. `returned` maps a result's position
-    to the argument that it is (in-place and out= forms). `needs_values` tells that the shape of
-    the result, or the result itself, depends on the values of the inputs. `composite` that PyTorch
-    takes it apart before it runs, but for its inference mode.
-    """
+class OpSchema:
+    """What the recorder has to know of an op."""
 
     op: str
+    """The name without the overload and the underscore of in-place ops, as in `aten.relu`."""
     target: str
+    """The full name, as in `aten.relu_.default`."""
     is_view: bool
+    """Whether the result shares the memory of an input, and nothing is written."""
     pointwise: bool
+    """Whether PyTorch tags it as an element-wise op."""
     needs_values: bool
+    """Whether the result, or its shape, depends on the values of the inputs."""
     composite: bool
+    """Whether PyTorch decomposes it into other ops before it runs (except in inference mode)."""
     written: tuple[int | str, ...]
+    """The arguments that it writes to, by position or, if keyword-only, by name."""
     returned: dict[int, int | str]
+    """Results that are one of its arguments (in-place and out= forms): position to argument."""
 
     @property
     def pure(self) -> bool:
-        """Whether it makes new tensors and does nothing else."""
+        """Whether it only makes new tensors."""
         return not (self.is_view or self.written)
 
 
-def schema(func: Any) -> Schema:
-    """The facts about an op (an OpOverload)."""
+def op_schema(func: Any) -> OpSchema:
+    """The schema of an op (an OpOverload)."""
     declared = func._schema  # noqa: SLF001  (PyTorch has no public way to ask)
     written: dict[int | str, Any] = {}
-    for at, argument in enumerate(declared.arguments):
+    for index, argument in enumerate(declared.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
-            written[argument.name if argument.kwarg_only else at] = argument.alias_info.before_set
+            written[argument.name if argument.kwarg_only else index] = (
+                argument.alias_info.before_set
+            )
     returned = {
-        at: place
-        for at, result in enumerate(declared.returns)
+        index: argument
+        for index, result in enumerate(declared.returns)
         if result.alias_info is not None and result.alias_info.is_write
-        for place, names in written.items()
+        for argument, names in written.items()
         if names == result.alias_info.before_set
     }
     metadata_only = torch.Tag.inplace_view in func.tags
     aliases = any(result.alias_info is not None for result in declared.returns)
     name = declared.name.replace("::", ".")
-    return Schema(
+    return OpSchema(
         op=name.removesuffix("_") if written and not name.endswith("__") else name,
         target=str(func),
         is_view=metadata_only or (aliases and not written),

@@ -1,9 +1,9 @@
-"""The run of a model that the audit is made from: on meta if it can be, on real tensors if not."""
+"""Traces a model: on meta tensors if possible, else on real ones."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,31 +12,32 @@ import torch
 from torch.nn.modules.lazy import LazyModuleMixin
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.costs.aten import HANDLERS
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.ops import ops
 from shufflenet_audit.errors import TraceError
-from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.op import Source
-from shufflenet_audit.tracing.failures.model_error import explained, needs_values
-from shufflenet_audit.tracing.failures.origin import ours
+from shufflenet_audit.tracing.failures.engine_bug import is_engine_bug
+from shufflenet_audit.tracing.failures.model_error import model_error, needs_values
 from shufflenet_audit.tracing.recording import Recording, record
 from shufflenet_audit.user_code import unwrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """
-    A costed graph, the recording that it was made from, and the model that can run it again.
+    """One run of a model, and the model that can run it again."""
 
-    `on` says what the run was made on: "meta", or "real" tensors if `reason` forced it.
-    """
-
-    graph: CostGraph
     recording: Recording
+    """The calls and the executable graph."""
     model: torch.nn.Module
+    """The module that ran, without what `torch.compile` wraps around it."""
     on: str = "meta"
+    """The kind of tensors that it ran on: `meta` or `real`."""
     reason: str = ""
+    """Why it could not run on meta; empty if it did."""
+
+    @property
+    def calls(self) -> Calls:
+        """What can be costed."""
+        return self.recording.calls
 
 
 def traced(  # noqa: PLR0913  (a run is all of these)
@@ -45,43 +46,45 @@ def traced(  # noqa: PLR0913  (a run is all of these)
     kwargs: Mapping[str, Any],
     *,
     build: Callable[[], torch.nn.Module] | None = None,
-    costs: Sequence[CustomCost] = (),
+    custom_modules: Collection[str] = (),
     lines: Mapping[str, Source] = {},
 ) -> Traced:
     """
-    Run a model once and cost what it does.
+    Run a model once and record what it does.
 
-    `build` makes the model again with real weights, if it was made on meta. `costs` are what some
-    ops and modules cost, before what is known of them here. `lines` built the
-    modules, by their paths. Raises TraceError, and what is a bug here as it is.
+    `build` builds the model again with real weights, if it was built on meta. A module of a class
+    in `custom_modules` is one call. `lines` are the lines that built the modules, by the paths of
+    these. Raises TraceError; a bug in the engine keeps its own exception.
     """
     model = unwrapped(model)
     _check_widths(model)
     try:
-        with _uncollected():
-            recording = record(model, args, kwargs, meta=True, costs=costs, lines=lines)
-            return _costed(model, recording, costs)
+        with _without_garbage_collection():
+            recording = record(
+                model, args, kwargs, meta=True, custom_modules=custom_modules, lines=lines
+            )
+            return Traced(recording, model)
     except Exception as error:
-        if ours(error):
+        if is_engine_bug(error):
             raise
         if not needs_values(error):
-            raise explained(error, model) from error
+            raise model_error(error, model) from error
         reason = str(error).partition("\n")[0]
-    real = _with_values(model, build)
-    inputs = tree_map_only(torch.Tensor, _filled, (tuple(args), dict(kwargs)))
+    real = _with_weights(model, build)
+    inputs = tree_map_only(torch.Tensor, _with_values, (tuple(args), dict(kwargs)))
     try:
-        recording = record(real, *inputs, meta=False, costs=costs, lines=lines)
+        recording = record(real, *inputs, meta=False, custom_modules=custom_modules, lines=lines)
     except Exception as error:
-        if ours(error):
+        if is_engine_bug(error):
             raise
-        raise explained(error, real) from error
-    return _costed(real, recording, costs, reason)
+        raise model_error(error, real) from error
+    return Traced(recording, real, "real", reason)
 
 
 def _check_widths(model: torch.nn.Module) -> None:
-    """Raise TraceError for a lazy layer that has not run: a trace must not settle its width."""
+    """Raise TraceError for a lazy layer that has not run: a trace must not fix its width."""
     for path, module in model.named_modules():
-        if isinstance(module, LazyModuleMixin) and module.has_uninitialized_params():  # type: ignore[misc]  # it asks for a protocol that it does not export
+        if isinstance(module, LazyModuleMixin) and module.has_uninitialized_params():  # type: ignore[misc]  # its annotation is a protocol that it does not export
             message = (
                 f"{path or 'the model'} ({type(module).__name__}) takes its width from the first"
                 " input that it gets: run the model once where it is built"
@@ -89,28 +92,12 @@ def _check_widths(model: torch.nn.Module) -> None:
             raise TraceError(message)
 
 
-def _costed(
-    model: torch.nn.Module,
-    recording: Recording,
-    costs: Sequence[CustomCost],
-    reason: str = "",
-) -> Traced:
-    handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-    graph = CostGraph.of(
-        tuple(ops(recording.calls, handlers)),
-        recording.inputs,
-        recording.outputs,
-        sum(parameter.numel() for parameter in model.parameters()),
-    )
-    return Traced(graph, recording, model, "real" if reason else "meta", reason)
-
-
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _without_garbage_collection() -> Iterator[None]:
     """
-    No search for garbage while a graph grows.
+    Turn garbage collection off while a graph grows.
 
-    All of it is alive: to look through it again and again takes more than linear time.
+    All of the graph is alive, and searching it again and again takes more than linear time.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -121,7 +108,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _with_values(
+def _with_weights(
     model: torch.nn.Module, build: Callable[[], torch.nn.Module] | None
 ) -> torch.nn.Module:
     if not any(tensor.is_meta for tensor in (*model.parameters(), *model.buffers())):
@@ -134,8 +121,8 @@ def _with_values(
         return unwrapped(build())
 
 
-def _filled(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor with values: small random numbers, or zeros where they count or index."""
+def _with_values(tensor: torch.Tensor) -> torch.Tensor:
+    """A tensor with values: random numbers from 0 to 1, or zeros if the dtype is not floating."""
     if not tensor.is_meta:
         return tensor
     if not tensor.dtype.is_floating_point:

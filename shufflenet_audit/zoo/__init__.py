@@ -1,4 +1,4 @@
-"""The reference networks, built exactly as their papers say: a list that does not need torch."""
+"""The reference networks, built exactly as their papers say: a list, read without torch."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """
-    What is known of a reference network before it is built.
-
-    `factory` is where the function is that builds it, as `module:function`; `arguments` are those
-    of its arguments that a name can end in; `variants` are examples of such names.
-    """
+    """What is known about a reference network before it is built."""
 
     name: str
+    """Its name, as in `shufflenet_v2`."""
     factory: str
+    """The function that builds it, as `module:function`."""
     summary: str
+    """What it is, in one line."""
     input_shape: tuple[int, ...] = (1, 3, 224, 224)
+    """Shape of its example input."""
     arguments: tuple[str, ...] = ()
+    """Arguments of the factory that a name can end in, as in `shufflenet_v1_0.5x_g8`."""
     variants: tuple[str, ...] = ()
+    """Examples of such names."""
 
 
 NETWORKS: Final[Mapping[str, Network]] = {
@@ -103,7 +104,7 @@ NETWORKS: Final[Mapping[str, Network]] = {
 
 
 def resolve(name: str) -> tuple[Network, dict[str, object]] | None:
-    """The network of that name and its arguments: `_0.5x` is a width, `_g8` after it are groups."""
+    """The network of this name and its arguments: `_0.5x` is a width, `_g8` after it groups."""
     for network in NETWORKS.values():
         arguments = _arguments(network, name)
         if arguments is not None:
@@ -112,14 +113,14 @@ def resolve(name: str) -> tuple[Network, dict[str, object]] | None:
 
 
 def names() -> tuple[str, ...]:
-    """All networks, each followed by examples of its variants."""
+    """Names of all networks, each followed by examples of its variants."""
     return tuple(
         name for network in NETWORKS.values() for name in (network.name, *network.variants)
     )
 
 
 def _arguments(network: Network, name: str) -> dict[str, object] | None:
-    """The arguments in a name of this network, or nothing if it is not one."""
+    """The arguments in a name of this network; None if it is the name of another."""
     suffixes = "".join(f"(?:{_SUFFIXES[argument]})?" for argument in network.arguments)
     match = re.fullmatch(re.escape(network.name) + suffixes, name)
     if match is None:

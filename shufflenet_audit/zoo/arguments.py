@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def undefined(network: str, argument: str, value: object, defined: Iterable[float]) -> ValueError:
-    """The line that says so, with the values that it is defined for."""
+    """The error that names the argument and the values that the network is defined for."""
     return ValueError(
         f"{network} has no {argument}={value}, only {', '.join(f'{x:g}' for x in defined)}"
     )

@@ -14,7 +14,7 @@ def sequence(**layers: nn.Module) -> nn.Sequential:
 
 
 def convolution(c_in: int, c_out: int, *, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """A dense convolution that keeps the size of the map but for its stride, and batch norm."""
+    """A dense convolution, padded so that only its stride changes the size, and batch norm."""
     return normalized(
         nn.Conv2d(c_in, c_out, kernel, stride=stride, padding=kernel // 2, bias=False)
     )
@@ -52,7 +52,7 @@ def classifier(fc: nn.Linear) -> nn.Sequential:
 
 
 class ChannelShuffle(nn.Module):
-    """Deals the channels of every group out to all groups: reshape, transpose, reshape."""
+    """Distributes the channels of each group over all groups: reshape, transpose, reshape."""
 
     def __init__(self, groups: int) -> None:
         super().__init__()
@@ -66,5 +66,5 @@ class ChannelShuffle(nn.Module):
         return x.reshape(batch, channels, height, width)
 
     def extra_repr(self) -> str:
-        """What `print(model)` shows of it."""
+        """Its arguments as `print(model)` shows them."""
         return f"groups={self.groups}"

@@ -23,7 +23,7 @@ STAGES: Final = (
 
 
 def mobilenet_v2(*, width: float = 1.0, num_classes: int = 1000) -> nn.Module:
-    """MobileNet V2, with the channels of every layer times `width`, but the last never below."""
+    """MobileNet V2 with the channels of each layer times `width`; the last has at least 1280."""
     if not 0 < width < math.inf:
         message = f"mobilenet_v2 has no width={width}, only numbers above 0"
         raise ValueError(message)
@@ -57,7 +57,7 @@ class MobileNetV2(nn.Module):
 
 
 def _eights(channels: float) -> int:
-    """The nearest multiple of 8, or the next if that is more than a tenth below."""
+    """The nearest multiple of 8, or the next one if the nearest is more than 10 % smaller."""
     nearest = max(8, int(channels + 4) // 8 * 8)
     return nearest if nearest >= 0.9 * channels else nearest + 8
 

@@ -50,7 +50,7 @@ class Cell(nn.Module):
         self.pool3 = _average()
 
     def forward(self, previous: torch.Tensor, current: torch.Tensor) -> torch.Tensor:
-        """The five sums behind the output of the cell before the last: six times the channels."""
+        """The output of the cell before the last and the five sums: six times the channels."""
         sums = (
             self.separable1(current) + current,
             self.separable2(previous) + self.separable3(current),
@@ -72,5 +72,5 @@ def _twice(channels: int, *, kernel: int) -> nn.Sequential:
 
 
 def _average() -> nn.AvgPool2d:
-    """The average of those of the 3×3 places that lie inside of the map."""
+    """3×3 average pooling that leaves the padding out of the average."""
     return nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)

@@ -73,6 +73,6 @@ class Block(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The channels and the size that the branch gives."""
+        """The channels and the size of the output of the branch."""
         y: torch.Tensor = self.relu(self.branch(x) + self.shortcut(x))
         return y

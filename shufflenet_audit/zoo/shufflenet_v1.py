@@ -39,7 +39,7 @@ def shufflenet_v1(*, width: float = 1.0, groups: int = 3, num_classes: int = 100
 
 
 def _divides(groups: int, width: float) -> bool:
-    """Tell whether a quarter of the channels, the bottleneck, makes whole groups."""
+    """Whether the bottleneck, a quarter of the channels, divides into whole groups."""
     return STAGE2[groups] * width % (4 * groups) == 0
 
 
@@ -94,7 +94,7 @@ class Unit(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """As many channels, at the same size."""
+        """The same number of channels, at the same size."""
         y: torch.Tensor = self.relu(x + self.branch(x))
         return y
 

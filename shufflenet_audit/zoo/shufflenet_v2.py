@@ -82,14 +82,14 @@ class Unit(nn.Module):
         self.shuffle = ChannelShuffle(2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """As many channels, at the same size."""
+        """The same number of channels, at the same size."""
         left, right = x.chunk(2, dim=1)
         y: torch.Tensor = self.shuffle(torch.cat((left, self.branch(right)), dim=1))
         return y
 
 
 class DownsamplingUnit(nn.Module):
-    """Figure 3 (d): all channels go both ways, and the left one keeps their number."""
+    """Figure 3 (d): all channels enter both branches, and the left one keeps their number."""
 
     def __init__(self, c_in: int, c_out: int, *, stride: int) -> None:
         super().__init__()

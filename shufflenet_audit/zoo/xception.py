@@ -80,7 +80,7 @@ class Block(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """As many channels, at the same size."""
+        """The same number of channels, at the same size."""
         y: torch.Tensor = x + self.branch(x)
         return y
 
@@ -101,6 +101,6 @@ class DownsamplingBlock(nn.Module):
         self.shortcut = pointwise(c_in, c_out, stride=2)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The last of the channels, at half the size."""
+        """The last of `channels`, at half the size."""
         y: torch.Tensor = self.shortcut(x) + self.branch(x)
         return y

@@ -48,7 +48,7 @@ def test_it_is_a_page_for_the_terminal(capsys: pytest.CaptureFixture[str]) -> No
     assert status(["compare", *BOTH]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("nets.py:narrow and nets.py:wide\n")
-    assert "What B gained and lost" in out
+    assert "Ops of B compared to A" in out
     assert err == ""
 
 

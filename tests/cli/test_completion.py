@@ -16,7 +16,7 @@ from click.shell_completion import ShellComplete
 
 from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.cli.main import commands
-from shufflenet_audit.cli.shared.options import quiet
+from shufflenet_audit.cli.shared.flags import quiet
 from shufflenet_audit.cli.shared.terminal import working
 
 
@@ -155,7 +155,7 @@ def test_progress_is_shown_unless_somebody_asked_for_none(flags: list[str], *, d
     @quiet
     def slow() -> None:
         terminal = Terminal()
-        with contextlib.redirect_stderr(terminal), working("working", quiet=False):
+        with contextlib.redirect_stderr(terminal), working("working"):
             pass
         seen.append(bool(terminal.getvalue()))
 

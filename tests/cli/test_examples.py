@@ -16,12 +16,19 @@ def examples(command: click.Command) -> list[str]:
     return [line.split("   ")[0] for line in lines if line.startswith("audit ")]
 
 
-SHOWN = [(name, line) for name, each in commands.commands.items() for line in examples(each)]
+VERBS = {name: verb.command() for name, verb in commands.verbs.items()}
+SHOWN = [(name, line) for name, command in VERBS.items() for line in examples(command)]
 OWN = [("", line) for line in examples(commands)]
 
 
+@pytest.mark.parametrize("name", VERBS)
+def test_the_list_of_commands_shows_the_first_sentence_of_each(name: str) -> None:
+    documented = " ".join((VERBS[name].help or "").split())
+    assert documented.startswith(commands.verbs[name].summary)
+
+
 def test_every_command_has_examples() -> None:
-    assert {name for name, _ in SHOWN} == set(commands.commands)
+    assert {name for name, _ in SHOWN} == set(VERBS)
 
 
 @pytest.mark.parametrize(("name", "line"), [*SHOWN, *OWN], ids=lambda each: each)
@@ -31,6 +38,6 @@ def test_an_example_has_the_options_of_its_command(name: str, line: str) -> None
     root = click.Context(commands, info_name="audit")
     given = commands.parse_args(root, arguments)
     verb, *rest = [*root._protected_args, *given]
-    command = commands.commands[verb]
+    command = VERBS[verb]
     assert verb == (name or verb)
     command.make_context(verb, rest, parent=root)

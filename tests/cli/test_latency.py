@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from shufflenet_audit import Audit, AuditError, CostGraph
+from shufflenet_audit import Audit, AuditError
 from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.loading.loaded import LoadedGraph
-from shufflenet_audit.pipeline.measured import measured
+from shufflenet_audit.network.calls import Calls
+from shufflenet_audit.pipeline.times import measured
 
 MODEL = "from torch import nn\nmodel = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU())\n"
 
@@ -38,8 +39,7 @@ def test_an_unknown_backend_is_named_with_those_that_there_are(
 
 
 def test_a_graph_that_cannot_be_run_is_refused() -> None:
-    graph = CostGraph((), (), (), 0)
-    loaded = LoadedGraph("model.onnx", "ONNX", lambda costs: graph, "onnx")
+    loaded = LoadedGraph("model.onnx", "ONNX", Calls((), (), (), 0), "onnx")
     with pytest.raises(AuditError, match="a model from onnx cannot be run here"):
         measured(loaded, "eager")
 

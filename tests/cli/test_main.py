@@ -19,8 +19,8 @@ from shufflenet_audit.checking.guideline import (
     Severity,
     Verdict,
 )
-from shufflenet_audit.cli.exit_status import status
-from shufflenet_audit.cli.shared.options import exit_status
+from shufflenet_audit.cli.exit_status import exit_status, status
+from shufflenet_audit.cli.shared.options import Output
 from shufflenet_audit.cli.shared.rendering import chosen, deliver
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.plugin import Audit, Report
@@ -111,7 +111,7 @@ WRONG: Final[Mapping[str, str]] = {
     "shufflenet_v1 --arg width=wide": "shufflenet_v1 has no width=wide",
     "shufflenet_v1 --arg groups": "--arg groups: write it as NAME=VALUE",
     "shufflenet_v1 --arg =8": "--arg =8: write it as NAME=VALUE",
-    "shufflenet_v1 --input 1x3xx": "input '1x3xx': '' is no size: write it as",
+    "shufflenet_v1 --input 1x3xx": "input '1x3xx': '' is not a size: write it as",
     "shufflenet_v1 --input flot16[1,3]": "did you mean float16?",
     "shufflenet_v1 --input y=1x3x8x8": "ShuffleNetV1.forward has no argument 'y': it takes x",
     "shufflenet_v1 --input 1x3x8x8 --input 1": "takes x: too many positional arguments",
@@ -133,25 +133,25 @@ WRONG: Final[Mapping[str, str]] = {
     "/dev/null": "/dev/null is not an ordinary file",
     "broken.py": "broken.py:2: invalid syntax",
     "crash.py": "crash.py raised ZeroDivisionError at crash.py:2: division by zero",
-    "empty.py": "empty.py is no model: the file is empty",
+    "empty.py": "empty.py is not a model: the file is empty",
     "exits.py": "exits.py ends the program at exits.py:1",
     "latin.py": "latin.py",
     "missing.py": "missing.py imports nowhere_to_be_found at missing.py:1",
     "nothing.py": "nothing.py holds no model of its own",
-    "plain.txt": "plain.txt is no model: its content is neither Python nor",
-    "junk.bin": "junk.bin is no model: its content is neither Python nor",
-    "saved.json": "saved.json is no model: it is a saved audit, shown by: audit report saved.json",
+    "plain.txt": "plain.txt is not a model: its content is neither Python nor",
+    "junk.bin": "junk.bin is not a model: its content is neither Python nor",
+    "saved.json": "saved.json is not a model: it is a saved audit, shown by:",
     "several.py": "several.py holds several models (a, b): name one, as in several.py:a",
     "factories.py:biuld": "factories.py has no 'biuld': did you mean build?",
     "factories.py:build": "factories.py:build needs n: add --arg n=VALUE",
     "factories.py:boom": "factories.py:boom raised ValueError at factories.py:5: no way",
-    "factories.py:number": "factories.py:number returned an int, which is no nn.Module",
-    "factories.py:size": "factories.py:size is neither a model nor what builds one",
-    "relu.py:model": "no input can be derived from ReLU",
+    "factories.py:number": "factories.py:number returned an int, which is not an nn.Module",
+    "factories.py:size": "factories.py:size is an int, not a model or a function that builds one",
+    "relu.py:model": "no input can be inferred from ReLU",
     "relu.py --arg n=3": "relu.py:model is a model that is built already: it takes no --arg",
     "lenet.py": "(the input is assumed to be 1x1x224x224, from its first layer (0, a Conv2d)",
     "forward.py": "Net raised KeyError at forward.py:4: 'lost'",
-    "two_inputs.py": "no input can be derived from Net",
+    "two_inputs.py": "no input can be inferred from Net",
     "two_inputs.py --input 1x3": "Net.forward takes input1, input2: missing a required argument",
     "torchvison.models:alexnet": "no module torchvison: did you mean torchvision?",
     "torch.nm:Linear": "there is no module nm in torch: did you mean",
@@ -324,7 +324,7 @@ def test_a_report_is_told_of_the_terminal_what_it_asks_for(audit: Run, tmp_path:
     deliver(saved, Report("not asking", ".y", lambda audit: "nothing"), tmp_path / "a.y")
     assert (tmp_path / "a.x").read_text() == "80 False"
     assert (tmp_path / "a.y").read_text() == "nothing"
-    assert chosen("terminal", None).name == "terminal"
+    assert chosen(Output("terminal", None)).name == "terminal"
 
 
 def test_a_model_named_like_a_command_is_reached_by_its_path(audit: Run) -> None:
@@ -408,16 +408,82 @@ def test_a_full_disk_is_said(audit: Run) -> None:
     assert run.returncode == 2
 
 
-def test_an_interrupt_ends_it_with_one_line(tmp_path: Path) -> None:
-    (tmp_path / "slow.py").write_text(
-        "import signal, sys\nprint('waiting', file=sys.stderr, flush=True)\nsignal.pause()\n"
-    )
+WAITING: Final = {
+    "waits": "signal.pause()",
+    "ignores what is raised": (
+        "while True:\n    try:\n        signal.pause()\n    except BaseException:\n        pass"
+    ),
+    "never returns to Python": "torch.jit.script(endless)(torch.ones(1))",
+}
+ENDLESS: Final = """
+import signal, sys, torch
+
+def endless(x: torch.Tensor) -> torch.Tensor:
+    while bool(x.sum() > 0):
+        x = x + 1
+    return x
+
+print('waiting', file=sys.stderr, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [(signal.SIGINT, "interrupted"), (signal.SIGTERM, "terminated")],
+    ids=["ctrl-c", "sigterm"],
+)
+@pytest.mark.parametrize("model", WAITING)
+def test_a_signal_ends_it_with_one_line(
+    model: str, number: signal.Signals, line: str, tmp_path: Path
+) -> None:
+    (tmp_path / "slow.py").write_text(ENDLESS + WAITING[model])
     run = process("slow.py", cwd=tmp_path)
     assert run.stderr is not None
     assert run.stderr.readline() == "waiting\n"
-    run.send_signal(signal.SIGINT)
+    run.send_signal(number)
     out, err = run.communicate(timeout=60)
-    assert (run.returncode, out, err) == (2, "", "audit: interrupted\n")
+    assert (run.returncode, out, err) == (128 + number, "", f"audit: {line}\n")
+
+
+QUITTING: Final = {
+    "sys.exit": "import sys\nsys.exit(0)\n",
+    "in forward": (
+        "from torch import nn\n\nclass Net(nn.Module):\n"
+        "    def forward(self, x):\n        raise SystemExit(0)\n\nmodel = Net()\n"
+    ),
+    "generator exit": "raise GeneratorExit\n",
+}
+
+
+@pytest.mark.parametrize("model", QUITTING)
+def test_code_that_ends_the_program_is_no_success(model: str, audit: Run, tmp_path: Path) -> None:
+    (tmp_path / "quits.py").write_text(QUITTING[model])
+    ran = audit(str(tmp_path / "quits.py"), "--input", "1x3x8x8")
+    assert ran.status == 2
+    assert ran.out == ""
+    assert "quits.py:" in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_what_a_model_writes_to_the_descriptor_is_not_in_the_report(tmp_path: Path) -> None:
+    (tmp_path / "loud.py").write_text(
+        "import atexit, os, sys\nfrom torch import nn\n"
+        "os.write(1, b'raw ')\nos.system('echo child')\nprint('kept', file=sys.__stdout__)\n"
+        "atexit.register(print, 'late')\nmodel = nn.Conv2d(3, 8, 1)\n"
+    )
+    run = process("loud.py", "--input", "1x3x8x8", "--format", "json", cwd=tmp_path)
+    out, err = run.communicate()
+    assert json.loads(out)["model"]["name"] == "loud.py"
+    assert {"raw child", "kept", "late"} <= set(err.splitlines())
+
+
+def test_a_file_keeps_its_mode_and_no_link_is_followed(audit: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text("{}")
+    kept.chmod(0o600)
+    audit("balanced.py", "-o", str(kept), "--quiet")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert sorted(tmp_path.glob(".kept*")) == []
 
 
 @pytest.mark.parametrize(("environment", "colored"), [({}, True), ({"NO_COLOR": "1"}, False)])

@@ -20,7 +20,7 @@ from torch import nn
 from shufflenet_audit import audit, compare
 from shufflenet_audit.comparison.alignment import aligned
 from shufflenet_audit.errors import FormatError
-from shufflenet_audit.plugin import Audit, Comparison, Fate, Kind, Seconds
+from shufflenet_audit.plugin import Audit, ChangeKind, Comparison, Kind, Seconds, wording
 from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
@@ -68,8 +68,8 @@ def test_an_audit_does_not_differ_from_itself(names: list[str]) -> None:
     (change,) = both.changes
     assert change.ops == ()
     assert change.same == made.graph.total.launches
-    assert {pair.fate for pair in change.blocks} == {Fate.SAME}
-    assert {pair.fate for pair in change.findings} <= {Fate.SAME}
+    assert {pair.fate for pair in change.blocks} == {ChangeKind.SAME}
+    assert {pair.fate for pair in change.findings} <= {ChangeKind.SAME}
     assert len(change.findings) == len(made.findings)
 
 
@@ -79,7 +79,7 @@ def test_the_other_way_round_everything_is_the_opposite(one: list[str], other: l
     there, back = compare(first, second), compare(second, first)
     for amount, opposite in zip(there.totals, back.totals, strict=True):
         assert amount.differences == tuple(-each for each in opposite.differences)
-    opposites = {Fate.GAINED: Fate.LOST, Fate.LOST: Fate.GAINED}
+    opposites = {ChangeKind.GAINED: ChangeKind.LOST, ChangeKind.LOST: ChangeKind.GAINED}
     (change,), (returned,) = there.changes, back.changes
     assert change.same == returned.same
     for name in ("blocks", "ops", "findings"):
@@ -141,8 +141,8 @@ def test_the_two_shufflenets_correspond_unit_by_unit(v1: Audit, v2: Audit) -> No
         assert pair.second
         assert pair.first.name == pair.second.name or "block" in pair.first.name
     kinds = Counter((pair.fate, part.kind) for pair in change.ops if (part := pair.first))
-    assert kinds[Fate.LOST, Kind.GROUP_CONV] == 31
-    assert kinds[Fate.CHANGED, Kind.DEPTHWISE_CONV] == 16
+    assert kinds[ChangeKind.LOST, Kind.GROUP_CONV] == 31
+    assert kinds[ChangeKind.CHANGED, Kind.DEPTHWISE_CONV] == 16
 
 
 def test_a_wider_layer_is_changed_and_the_others_are_the_same() -> None:
@@ -152,7 +152,11 @@ def test_a_wider_layer_is_changed_and_the_others_are_the_same() -> None:
 
     (change,) = compare(net(8), net(16)).changes
     changed = [(part.module, pair.fate) for pair in change.ops if (part := pair.second)]
-    assert changed == [("0", Fate.CHANGED), ("1", Fate.CHANGED), ("2", Fate.CHANGED)]
+    assert changed == [
+        ("0", ChangeKind.CHANGED),
+        ("1", ChangeKind.CHANGED),
+        ("2", ChangeKind.CHANGED),
+    ]
     assert change.same == 1
 
 
@@ -166,7 +170,10 @@ def test_parameters_that_two_blocks_share_count_in_the_first() -> None:
 def test_an_inserted_layer_is_gained_though_all_behind_it_are_renamed() -> None:
     (change,) = compare(network(["wide", "narrow"]), network(["wide", "relu", "narrow"])).changes
     (gained,) = change.ops
-    assert (gained.fate, gained.second and gained.second.kind) == (Fate.GAINED, Kind.ELEMENTWISE)
+    assert (gained.fate, gained.second and gained.second.kind) == (
+        ChangeKind.GAINED,
+        Kind.ELEMENTWISE,
+    )
     assert change.same == 2
 
 
@@ -177,7 +184,7 @@ def test_a_finding_is_the_same_changed_new_or_gone() -> None:
     others = tuple(each for each in AUDIT.guidelines if each.code != "D1")
     (change,) = compare(AUDIT, replace(AUDIT, guidelines=(*others, later))).changes
     fates = [pair.fate for pair in change.findings if pair.code == "D1"]
-    assert fates == [Fate.SAME, Fate.CHANGED, Fate.LOST]
+    assert fates == [ChangeKind.SAME, ChangeKind.CHANGED, ChangeKind.LOST]
     assert third.module == change.findings[-1].first.module  # type: ignore[union-attr]  # it is lost, so it was there
 
 
@@ -186,7 +193,7 @@ def test_a_finding_is_the_same_though_all_modules_are_renamed() -> None:
     named = nn.Sequential(OrderedDict(zip("xy", (LAYERS["apart"](), nn.ReLU()), strict=True)))
     (change,) = compare(first, audit(named.eval(), torch.zeros(1, 8, 6, 6))).changes
     assert change.findings
-    assert {pair.fate for pair in change.findings} == {Fate.SAME}
+    assert {pair.fate for pair in change.findings} == {ChangeKind.SAME}
 
 
 def test_a_rule_that_one_was_not_checked_by_has_no_new_findings() -> None:
@@ -275,3 +282,12 @@ def test_a_pair_of_nothing_is_damage() -> None:
     saved["changes"][0]["blocks"][0].update(first=None, second=None)
     with pytest.raises(FormatError, match="damaged"):
         Comparison.from_json(json.dumps(saved))
+
+
+def test_a_summary_gives_a_ratio_of_times_only_where_a_difference_is_seen() -> None:
+    def told(low: float, high: float) -> str:
+        both = compare(timed(AUDIT, low=1, high=2), timed(AUDIT, low=low, high=high))
+        return wording.summary(both.totals, both.latencies, 0).rpartition(", ")[2]
+
+    assert told(3, 4).endswith("× the time (eager)")
+    assert told(1.5, 4) == "no difference seen in the time (eager)"

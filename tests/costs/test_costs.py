@@ -18,8 +18,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.ops import DeformConv2d
 
 from shufflenet_audit import CostGraph, Kind, Op, trace
-from shufflenet_audit.costs.aten import HANDLERS, cost
-from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.costs.aten import HANDLERS
+from shufflenet_audit.costs.handler import cost
+from shufflenet_audit.network.call import Call, TensorSpec
 
 META: Final = torch.device("meta")
 CONVOLUTIONS: Final[tuple[Any, ...]] = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -262,9 +263,9 @@ def test_work_and_writes_grow_with_the_batch_and_parameters_do_not(batch: int) -
 @given(batch=sizes)
 def test_a_handler_needs_shapes_alone(batch: int) -> None:
     def convolution(n: int) -> Call:
-        x, weight = Spec.of(n, 3, 8, 8, origin="x"), Spec.of(4, 3, 3, 3)
+        x, weight = TensorSpec.of(n, 3, 8, 8, origin="x"), TensorSpec.of(4, 3, 3, 3)
         args = (x, weight, None, (1, 1), (1, 1), (1, 1), False, (0, 0), 1)
-        return Call("c", "", "aten.convolution", args, (Spec.of(n, 4, 8, 8, origin="c"),))
+        return Call("c", "", "aten.convolution", args, (TensorSpec.of(n, 4, 8, 8, origin="c"),))
 
     one, many = cost(convolution(1), HANDLERS), cost(convolution(batch), HANDLERS)
     assert one is not None
@@ -277,20 +278,22 @@ def test_a_handler_needs_shapes_alone(batch: int) -> None:
 def test_a_linear_layer_that_is_not_taken_apart_costs_the_same(
     rows: list[int], c_in: int, c_out: int, biased: bool
 ) -> None:
-    bias = Spec.of(c_out) if biased else None
-    args = (Spec.of(*rows, c_in, origin="x"), Spec.of(c_out, c_in), bias)
-    known = cost(Call("l", "", "aten.linear", args, (Spec.of(*rows, c_out),)), HANDLERS)
+    bias = TensorSpec.of(c_out) if biased else None
+    args = (TensorSpec.of(*rows, c_in, origin="x"), TensorSpec.of(c_out, c_in), bias)
+    known = cost(Call("l", "", "aten.linear", args, (TensorSpec.of(*rows, c_out),)), HANDLERS)
     assert known is not None
     assert (known.kind, known.macs) == (Kind.LINEAR, prod(rows) * c_in * c_out)
     assert known.elementwise == (prod(rows) * c_out if biased else 0)
     assert known.traffic.memory_access == sum(
-        spec.elements for spec in (*args, Spec.of(*rows, c_out)) if spec
+        spec.elements for spec in (*args, TensorSpec.of(*rows, c_out)) if spec
     )
 
 
 def test_recurrent_layers_on_a_gpu_cost_what_they_do_on_a_cpu() -> None:
-    weights = tuple(Spec.of(*shape) for shape in ((64, 8), (64, 16), (64,), (64,)))
-    call = Call("r", "", "aten._cudnn_rnn", (Spec.of(10, 3, 8), weights), (Spec.of(10, 3, 16),))
+    weights = tuple(TensorSpec.of(*shape) for shape in ((64, 8), (64, 16), (64,), (64,)))
+    call = Call(
+        "r", "", "aten._cudnn_rnn", (TensorSpec.of(10, 3, 8), weights), (TensorSpec.of(10, 3, 16),)
+    )
     known = cost(call, HANDLERS)
     assert known is not None
     assert known.macs == trace(nn.LSTM(8, 16), torch.zeros(10, 3, 8)).total.macs

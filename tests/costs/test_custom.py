@@ -14,7 +14,7 @@ from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.python.costs_file import costs
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Call, Cost, CustomCost, cost_of, traffic
 
 
@@ -174,7 +174,7 @@ def of_linear(call):
 def test_costs_in_the_file_of_the_model_are_used(tmp_path: Path) -> None:
     file = tmp_path / "with_costs.py"
     file.write_text(MODEL)
-    found = audit_loaded(load(Request(f"{file}:model")))
+    found = audit_model(Job(load(Request(f"{file}:model"))))
     (odd,) = found.graph.of_kind(Kind.OTHER)
     assert (odd.elementwise, odd.module_class) == (7, "Odd")
 
@@ -204,7 +204,7 @@ def test_a_crash_in_a_handler_makes_the_exit_status_2(
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(None, "there is no file"), ("x = 1\n", "makes no cost"), ("1 / 0\n", "ZeroDivisionError")],
+    [(None, "there is no file"), ("x = 1\n", "defines no cost"), ("1 / 0\n", "ZeroDivisionError")],
 )
 def test_a_file_without_costs_is_refused(tmp_path: Path, text: str | None, said: str) -> None:
     file = tmp_path / "costless.py"

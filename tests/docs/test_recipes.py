@@ -10,9 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import torch
 import yaml
 
+from shufflenet_audit import audit
+from shufflenet_audit.project.applied import held_against
 from shufflenet_audit.project.reading import read
+from shufflenet_audit.project.suppression import unused_suppressions
+from shufflenet_audit.results.budget import BudgetStatus
+from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 
 ROOT: Final = Path(__file__).parents[2]
 RECIPES: Final = ROOT / "docs" / "recipes"
@@ -129,6 +135,12 @@ def test_the_configuration_in_its_page_is_valid_and_sets_what_it_names(folder: P
     page = (ROOT / "docs" / "configuration.md").read_text()
     shown = page.partition('```toml title="shufflenet-audit.toml"\n')[2].partition("```")[0]
     (folder / "x.toml").write_text(shown)
-    said = read(folder / "x.toml")
-    assert len(said.limits) == 6
-    assert (said.off, len(said.suppressions)) == (frozenset({"G1"}), 1)
+    config = read(folder / "x.toml")
+    assert len(config.limits) == 6
+    assert config.off == {"G1"}
+    network = audit(shufflenet_v1(**config.args).eval(), torch.zeros(1, 3, 160, 160))
+    held = held_against(config, network)
+    assert not unused_suppressions(held, config.suppressions)
+    statuses = {budget.limit.name: budget.kept for budget in held.budgets}
+    assert statuses.pop("latency_ms") is BudgetStatus.UNKNOWN  # nothing was measured
+    assert set(statuses.values()) == {BudgetStatus.WITHIN}

@@ -17,7 +17,7 @@ from shufflenet_audit.loading import (
     Request,
     load,
 )
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 
 NET = """
 class Net(nn.Module):
@@ -38,19 +38,19 @@ def write(file: Path, text: str) -> Path:
 
 
 def loaded(model: Path | str, **arguments: Any) -> Loaded:
-    found = load(Request(str(model), arguments))
-    assert isinstance(found, Loaded)
-    return found
+    result = load(Request(str(model), arguments))
+    assert isinstance(result, Loaded)
+    return result
 
 
 def channels(model: Loaded) -> int:
     """How many channels come out of the last convolution."""
-    (*_, last) = (each for each in model.model.modules() if isinstance(each, nn.Conv2d))
+    (*_, last) = (layer for layer in model.model.modules() if isinstance(layer, nn.Conv2d))
     return last.out_channels
 
 
 def macs(model: Loaded) -> int:
-    return audit_loaded(model, rules=()).graph.total.macs
+    return audit_model(Job(model, rules=())).graph.total.macs
 
 
 def test_a_reference_network_comes_by_name_and_arguments() -> None:
@@ -134,7 +134,7 @@ def test_a_constructor_that_needs_values_gets_them(tmp_path: Path) -> None:
 
 def test_a_model_that_needs_values_in_forward_is_built_again(tmp_path: Path) -> None:
     text = NET.replace("return self.conv(x)", "return self.conv(x) if x.sum() > -1 else x")
-    audit = audit_loaded(loaded(write(tmp_path / "model.py", text)), rules=())
+    audit = audit_model(Job(loaded(write(tmp_path / "model.py", text)), rules=()))
     assert audit.model.traced_on == "real"
 
 
@@ -203,11 +203,11 @@ def test_nothing_is_left_behind(tmp_path: Path, text: str) -> None:
     assert sys.path == path
     assert not {"model", "beside"} & (set(sys.modules) - modules)
     assert torch.get_rng_state().equal(random)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["beside.py", "model.py"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["beside.py", "model.py"]
 
 
 @pytest.mark.parametrize(
-    ("held", "said"),
+    ("content", "message"),
     [
         (
             "class A(nn.Module):\n    pass\nclass B(nn.Module):\n    pass",
@@ -217,12 +217,14 @@ def test_nothing_is_left_behind(tmp_path: Path, text: str) -> None:
         ("def f(n) -> nn.Module:\n    return nn.ReLU()", "f needs --arg n=VALUE"),
         ("class A(nn.Module):\n    def __init__(self, n):\n        pass", "A needs --arg n=VALUE"),
         ("x = 1", "holds no model of its own"),
-        ("def build():\n    return dict()", "returned a dict, which is no nn.Module"),
+        ("def build():\n    return dict()", "returned a dict, which is not an nn.Module"),
     ],
 )
-def test_a_file_without_exactly_one_model_is_refused(tmp_path: Path, held: str, said: str) -> None:
-    with pytest.raises(LoadError, match=said):
-        loaded(write(tmp_path / "model.py", held))
+def test_a_file_without_exactly_one_model_is_refused(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    with pytest.raises(LoadError, match=message):
+        loaded(write(tmp_path / "model.py", content))
 
 
 class Hostile:
@@ -254,7 +256,7 @@ def test_weights_alone_are_recognised_by_their_content(tmp_path: Path, new: bool
         loaded(file)
 
 
-def test_a_pickled_module_is_told_from_weights(tmp_path: Path) -> None:
+def test_a_pickled_module_is_distinguished_from_weights(tmp_path: Path) -> None:
     torch.save(nn.Conv2d(3, 4, 1), tmp_path / "model.pt")
     with pytest.raises(LoadError, match=r"is a pickle of torch\.nn\.modules\.conv\.Conv2d"):
         loaded(tmp_path / "model.pt")

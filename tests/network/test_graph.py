@@ -253,6 +253,18 @@ def test_the_kind_that_moves_most_comes_first() -> None:
     assert moved == sorted(moved, reverse=True)
 
 
+def test_the_shares_of_all_kinds_are_the_whole() -> None:
+    graph = residual()
+    shares = [graph.fused_share(kind) for kind in Kind]
+    assert sum(share or 0 for share in shares) == pytest.approx(1)
+    assert graph.fused_share(*Kind) == 1
+    assert graph.fused_share(Kind.CONV) == shares[list(Kind).index(Kind.CONV)]
+
+
+def test_of_a_network_that_moves_nothing_there_is_no_share() -> None:
+    assert traced(lambda x: x.view(-1), (2, 3)).fused_share(Kind.CONV) is None
+
+
 def test_a_layer_that_runs_twice_works_twice_and_has_its_parameters_once() -> None:
     graph = mixed()
     convolutions = list(graph.of_kind(Kind.CONV))

@@ -20,7 +20,7 @@ from shufflenet_audit.project.baseline import (
 )
 from shufflenet_audit.project.suppression import (
     Suppression,
-    idle,
+    unused_suppressions,
     with_suppressed,
 )
 from shufflenet_audit.results.violation import FailOn, violations
@@ -164,4 +164,4 @@ def test_a_violated_guideline_without_findings_counts() -> None:
 def test_a_suppression_that_fits_nothing_is_idle() -> None:
     fitting, stale = Suppression("D1", "stage*", "so"), Suppression("D1", "stage9", "so")
     unchecked = Suppression("X7", "*", "so")
-    assert idle(AUDIT, [fitting, stale, unchecked]) == (stale,)
+    assert unused_suppressions(AUDIT, [fitting, stale, unchecked]) == (stale,)

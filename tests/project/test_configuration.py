@@ -162,9 +162,9 @@ def test_all_mistakes_are_told_at_once_by_key_with_what_may_have_been_meant() ->
         """
     )
     assert said == [
-        "modle is no key: did you mean model?",
+        "modle is not a key: did you mean model?",
         (
-            "inputs[2]: input '1x?': '?' is no size: write it as 1x3x224x224, int64[1,128] or"
+            "inputs[2]: input '1x?': '?' is not a size: write it as 1x3x224x224, int64[1,128] or"
             " input_ids=int64[1,128]"
         ),
         "inputs[3] is 3: write a text",
@@ -172,22 +172,22 @@ def test_all_mistakes_are_told_at_once_by_key_with_what_may_have_been_meant() ->
         "on: no device is called 'gtx-1080': did you mean gtx-1080ti?",
         'fail_on is "warn": did you mean warning?',
         "latency is 1: write true or false",
-        "baseline.fil is no key: did you mean file?",
+        "baseline.fil is not a key: did you mean file?",
         "baseline.file is missing",
-        'suppress[1].rule is "g3": no rule is called that: did you mean G3?',
+        'suppress[1].rule is "g3": there is no such rule: did you mean G3?',
         "suppress[1].reason is missing",
         "suppress[2] is 3: write a table",
         'rules.G1.level is "of": did you mean off?',
-        "rules.G1.max_ration is no key: did you mean max_ratio?",
+        "rules.G1.max_ration is not a key: did you mean max_ratio?",
         'rules.G1.max_ratio is "a": write a number from 0',
         "rules.G1.min_share is 1.5: write a number from 0 to 1",
-        "rules.G11: no rule is called that: did you mean G1?",
+        "rules.G11: there is no such rule: did you mean G1?",
         "rules.G3.max_fragments is 2.5: write a whole number from 0",
         "rules.D1 is 3: there are off, warn, error",
-        'budgets.macs is "150 X": write a number that is not negative, or a text like "150M"',
-        "budgets.parms is no key: did you mean params?",
-        'budgets.params is NaN: write a number that is not negative, or a text like "150M"',
-        'budgets.latency_ms.max is -3: write a number that is not negative, or a text like "150M"',
+        'budgets.macs is "150 X": write a number from 0, or a text like "150M"',
+        "budgets.parms is not a key: did you mean params?",
+        'budgets.params is NaN: write a number from 0, or a text like "150M"',
+        'budgets.latency_ms.max is -3: write a number from 0, or a text like "150M"',
         'budgets.latency_ms.aggregation is "men": did you mean median?',
         "budgets.latency_ms.tolerance is -1: write a number from 0",
         "budgets.ops.tolerance is true: write a number from 0",

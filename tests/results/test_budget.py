@@ -9,8 +9,16 @@ from handmade import AUDIT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shufflenet_audit.plugin import Aggregation, Audit, Budget, Kept, Latency, Limit, Seconds
-from shufflenet_audit.results.budget import judged
+from shufflenet_audit.plugin import (
+    Aggregation,
+    Audit,
+    Budget,
+    BudgetStatus,
+    Latency,
+    Limit,
+    Seconds,
+)
+from shufflenet_audit.results.budget import check_budget
 from shufflenet_audit.results.violation import FailOn, violations
 
 TOTAL = replace(AUDIT.graph.total, unknown=0)
@@ -18,7 +26,7 @@ LATENCY = AUDIT.latencies[0]
 
 
 def held(limit: Limit, *latencies: Latency) -> Budget:
-    return judged(limit, TOTAL, latencies)
+    return check_budget(limit, TOTAL, latencies)
 
 
 def took(low: float, high: float, *, predicted: bool = False) -> Latency:
@@ -30,37 +38,37 @@ def took(low: float, high: float, *, predicted: bool = False) -> Latency:
 @given(st.integers(0, 10**6), st.floats(0, 10))
 def test_a_total_is_over_exactly_beyond_its_tolerance(most: int, tolerance: float) -> None:
     budget = held(Limit("macs", most, tolerance))
-    assert (budget.kept is Kept.OVER) == (TOTAL.macs > most * (1 + tolerance))
+    assert (budget.kept is BudgetStatus.OVER) == (TOTAL.macs > most * (1 + tolerance))
 
 
 @pytest.mark.parametrize("name", ["macs", "params", "memory_access", "memory_access_fused", "ops"])
 def test_each_total_may_be_budgeted(name: str) -> None:
     exact = getattr(TOTAL, name)
-    assert held(Limit(name, exact)).kept is Kept.WITHIN
-    assert held(Limit(name, exact - 1)).kept is Kept.OVER
+    assert held(Limit(name, exact)).kept is BudgetStatus.WITHIN
+    assert held(Limit(name, exact - 1)).kept is BudgetStatus.OVER
 
 
 def test_unknown_ops_leave_open_what_is_within_but_not_what_is_over() -> None:
     total = replace(TOTAL, unknown=1)
-    assert judged(Limit("macs", 1), total, ()).kept is Kept.OVER
-    assert judged(Limit("macs", 10**9), total, ()).kept is Kept.UNKNOWN
-    assert judged(Limit("params", 10**9), total, ()).kept is Kept.WITHIN
+    assert check_budget(Limit("macs", 1), total, ()).kept is BudgetStatus.OVER
+    assert check_budget(Limit("macs", 10**9), total, ()).kept is BudgetStatus.UNKNOWN
+    assert check_budget(Limit("params", 10**9), total, ()).kept is BudgetStatus.WITHIN
 
 
 @pytest.mark.parametrize(
     ("aggregation", "limit", "kept"),
     [
-        (Aggregation.MEDIAN, 9.9, Kept.OVER),
-        (Aggregation.MEDIAN, 11, Kept.UNKNOWN),
-        (Aggregation.MEDIAN, 12, Kept.WITHIN),
-        (Aggregation.LOW, 9.9, Kept.OVER),
-        (Aggregation.LOW, 10.5, Kept.WITHIN),
-        (Aggregation.HIGH, 11, Kept.OVER),
-        (Aggregation.HIGH, 12, Kept.WITHIN),
+        (Aggregation.MEDIAN, 9.9, BudgetStatus.OVER),
+        (Aggregation.MEDIAN, 11, BudgetStatus.UNKNOWN),
+        (Aggregation.MEDIAN, 12, BudgetStatus.WITHIN),
+        (Aggregation.LOW, 9.9, BudgetStatus.OVER),
+        (Aggregation.LOW, 10.5, BudgetStatus.WITHIN),
+        (Aggregation.HIGH, 11, BudgetStatus.OVER),
+        (Aggregation.HIGH, 12, BudgetStatus.WITHIN),
     ],
 )
 def test_noise_on_both_sides_of_a_limit_tells_nothing(
-    aggregation: Aggregation, limit: float, kept: Kept
+    aggregation: Aggregation, limit: float, kept: BudgetStatus
 ) -> None:
     wanted = Limit("latency_ms", limit, aggregation=aggregation)
     assert held(wanted, took(10, 12)).kept is kept
@@ -69,8 +77,8 @@ def test_noise_on_both_sides_of_a_limit_tells_nothing(
 def test_what_was_measured_goes_before_what_was_predicted() -> None:
     limit = Limit("latency_ms", 5)
     measured, foretold = took(7, 8), took(1, 1, predicted=True)
-    assert held(limit, measured, foretold).kept is Kept.OVER
-    assert held(limit, foretold).kept is Kept.WITHIN
+    assert held(limit, measured, foretold).kept is BudgetStatus.OVER
+    assert held(limit, foretold).kept is BudgetStatus.WITHIN
     assert held(limit, foretold).why == "predicted"
     assert held(limit, measured).why == "measured, median of 7.00 ms – 8.00 ms"
 

@@ -15,7 +15,7 @@ from shufflenet_audit.network.timings import (
     Support,
 )
 from shufflenet_audit.results.audit import Audit
-from shufflenet_audit.results.evidence import claims, sentence
+from shufflenet_audit.results.evidence import evidence_texts, sentence
 
 TOTAL = Seconds(7.9e-3, 7.9e-3, 7.9e-3)
 
@@ -47,7 +47,7 @@ def test_findings_alike_are_counted_by_what_was_seen() -> None:
         evidence(Support.CONFIRMED, 2e-4),
         evidence(Support.CONTRADICTED, -1e-4),
     )
-    (claim,) = claims(replace(finding, evidence=(each,)) for each in seen)
+    (claim,) = evidence_texts(replace(finding, evidence=(each,)) for each in seen)
     assert claim.support is Support.CONTRADICTED
     assert claim.text == (
         "at 1 of 3 places, confirmed at 2, together they save 400.0 µs of 7.90 ms on a chip"
@@ -56,13 +56,13 @@ def test_findings_alike_are_counted_by_what_was_seen() -> None:
 
 def test_predictions_of_findings_alike_are_added() -> None:
     seen = evidence(Support.PREDICTED, -3e-4), evidence(Support.PREDICTED, 2e-4)
-    (claim,) = claims(replace(AUDIT.findings[0], evidence=(each,)) for each in seen)
+    (claim,) = evidence_texts(replace(AUDIT.findings[0], evidence=(each,)) for each in seen)
     assert claim.text == "together they cost 100.0 µs more of 7.90 ms on a chip"
 
 
 def test_predictions_and_measurements_are_told_apart() -> None:
     said = (evidence(Support.PREDICTED, 1e-4), evidence(Support.NO_DIFFERENCE, 0.0))
-    found = claims([replace(AUDIT.findings[0], evidence=said)])
+    found = evidence_texts([replace(AUDIT.findings[0], evidence=said)])
     assert [claim.support for claim in found] == [Support.PREDICTED, Support.NO_DIFFERENCE]
 
 

@@ -25,6 +25,7 @@ from shufflenet_audit.plugin import (
     Audit,
     Avoidable,
     Budget,
+    BudgetStatus,
     Convolution,
     Cost,
     CostGraph,
@@ -33,7 +34,6 @@ from shufflenet_audit.plugin import (
     Finding,
     Guideline,
     Input,
-    Kept,
     Kind,
     Latency,
     Limit,
@@ -123,7 +123,7 @@ limits = st.builds(
     st.floats(0, 1e3),
     st.sampled_from(Aggregation),
 )
-budgets = st.builds(Budget, limits, st.none() | finite, st.sampled_from(Kept), texts)
+budgets = st.builds(Budget, limits, st.none() | finite, st.sampled_from(BudgetStatus), texts)
 regressions = st.builds(Regression, texts, finite, finite, st.booleans())
 drifts = st.builds(Drift, texts, st.lists(regressions, max_size=2).map(tuple), counts)
 

@@ -89,6 +89,16 @@ def test_thresholds_lie_well_between_keeping_and_violating_networks(code: str) -
     assert min(metric(code, name) for name in VIOLATED[code]) >= 1.1 * found.fail
 
 
+@pytest.mark.parametrize("code", VIOLATED)
+def test_a_guideline_fails_midway_between_keeping_and_violating_networks(code: str) -> None:
+    violating = (*VIOLATED[code], "shufflenet_v1_g2") if code == "G2" else VIOLATED[code]
+    found = audited("shufflenet_v2").guideline(code).metric
+    assert found is not None
+    least = min(metric(code, name) for name in violating)
+    most = max(metric(code, name) for name in KEPT[code])
+    assert found.fail == pytest.approx((most + least) / 2, rel=0.1)
+
+
 @pytest.mark.parametrize("name", V1)
 def test_shufflenet_v1_is_told_of_its_bottlenecks_groups_and_adds(name: str) -> None:
     assert any("4.0 times apart" in message for message in words("G1", name))

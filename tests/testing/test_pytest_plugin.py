@@ -90,7 +90,7 @@ def test_a_budget_that_is_not_kept_says_by_how_much(pytester: pytest.Pytester) -
     [
         (
             'audited(dense(), x).must_stay_within(parms="4k")',
-            "parms is no key: did you mean params",
+            "parms is not a key: did you mean params",
         ),
         ('audited(dense(), x).must_stay_within(macs="4X")', 'macs is "4X": write a number'),
         ('audited(dense(), x).must_hold("G11")', "is called 'G11': did you mean G1?"),

@@ -63,8 +63,8 @@ def test_the_recorded_graph_gives_what_the_network_gives(name: str, shape: tuple
     x = torch.rand(shape)
     recording = record(model, (x,), {}, meta=True)
     with torch.no_grad():
-        (found,) = replayed(model, recording, (x,))
-        torch.testing.assert_close(found, model(x))
+        (result,) = replayed(model, recording, (x,))
+        torch.testing.assert_close(result, model(x))
 
 
 class Everything(nn.Module):

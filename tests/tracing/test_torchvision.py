@@ -40,7 +40,7 @@ def image_size(name: str) -> int:
 
 
 def options(name: str) -> dict[str, Any]:
-    """What the weights of a network need its constructor to be told."""
+    """Constructor arguments that fit the weights of a network."""
     if name == "googlenet":
         return {"aux_logits": False}
     return {"image_size": image_size(name)} if name.startswith("vit_") else {}

@@ -1,4 +1,4 @@
-"""What a trace leaves behind (nothing), and what it tells of each op."""
+"""What a trace leaves behind (nothing), and what it knows of each op."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from shufflenet_audit import CostGraph, Kind, trace
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import TraceError
 from shufflenet_audit.tracing.trace import traced
 
@@ -20,7 +21,7 @@ X = torch.ones(2, 4, 6, 6)
 
 
 class Restless(nn.Module):
-    """Changes all that it can reach while it runs, and raises if it is told to."""
+    """Changes all that it can reach while it runs, and raises if `raises` is set."""
 
     def __init__(self, *, raises: bool, looks: bool) -> None:
         super().__init__()
@@ -52,12 +53,12 @@ class Restless(nn.Module):
 def state(model: nn.Module) -> dict[str, Any]:
     """All that a trace could change, by value."""
     return {
-        "tensors": {name: each.clone() for name, each in model.state_dict().items()},
-        "identities": [id(each) for each in (*model.parameters(), *model.buffers())],
+        "tensors": {name: tensor.clone() for name, tensor in model.state_dict().items()},
+        "identities": [id(tensor) for tensor in (*model.parameters(), *model.buffers())],
         "modes": [module.training for module in model.modules()],
         "attributes": [sorted(vars(module)) for module in model.modules()],
         "hooks": [len(module._forward_hooks) for module in model.modules()],
-        "grads": [(each.requires_grad, each.grad) for each in model.parameters()],
+        "grads": [(p.requires_grad, p.grad) for p in model.parameters()],
         "torch": (
             torch.get_rng_state(),
             torch.is_grad_enabled(),
@@ -150,8 +151,8 @@ class Places(nn.Module):
 
 def test_ops_know_their_module_their_class_and_the_users_line() -> None:
     conv, relu, softmax = trace(Places(), X)
-    found = [(op.module, op.module_class) for op in (conv, relu, softmax)]
-    assert found == [("part.0", "Conv2d"), ("part.1", "ReLU"), ("", "Places")]
+    places = [(op.module, op.module_class) for op in (conv, relu, softmax)]
+    assert places == [("part.0", "Conv2d"), ("part.1", "ReLU"), ("", "Places")]
     assert [
         op.source.text.partition("#")[2].strip() for op in (conv, relu, softmax) if op.source
     ] == [
@@ -165,7 +166,7 @@ def test_ops_know_their_module_their_class_and_the_users_line() -> None:
 
 
 def parents(graph: CostGraph) -> dict[str, list[str]]:
-    """For each op that is no view the ops and inputs whose results it reads."""
+    """The ops and inputs whose results each op reads, without views."""
     return {op.name: list(op.parents) for op in graph if op.launched}
 
 
@@ -218,7 +219,7 @@ def test_a_model_on_meta_that_needs_values_says_how_to_build_it() -> None:
     with pytest.raises(TraceError, match="build it on the CPU"):
         trace(model, torch.ones(1, 4))
     run = traced(model, (torch.ones(1, 4),), {}, build=Looks)
-    assert (run.on, run.graph.total.macs) == ("real", 16)
+    assert (run.on, cost_graph(run.calls).total.macs) == ("real", 16)
 
 
 def test_every_op_is_in_one_of_three_states() -> None:
@@ -237,5 +238,5 @@ def test_a_transposed_weight_is_a_parameter_and_no_input() -> None:
 
 def test_an_input_is_called_what_the_model_calls_it() -> None:
     graph = trace(nn.Conv2d(4, 8, 1), X)
-    assert [each.name for each in graph.inputs] == ["input"]
+    assert [given.name for given in graph.inputs] == ["input"]
     assert graph.ops[0].parents == ("input",)

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.tracing.trace import traced
 
 transformers = pytest.importorskip("transformers")
@@ -101,15 +102,17 @@ def counted(case: Case) -> int:
 def test_an_architecture_counts_as_in_pytorch_itself(case: Case) -> None:
     run = traced(case.build(), (), case.tensors())
     assert run.on == "meta"
-    assert [op.target for op in run.graph.unknown] == []
-    assert run.graph.total.macs == counted(case) > 0
+    assert [op.target for op in cost_graph(run.calls).unknown] == []
+    assert cost_graph(run.calls).total.macs == counted(case) > 0
 
 
 def test_llama_counts_what_its_configuration_says() -> None:
-    case = next(each for each in CASES if each.config == "LlamaConfig")
+    case = next(case for case in CASES if case.config == "LlamaConfig")
     run = traced(case.build(), (), case.tensors())
     batch, length, width, head = 2, 12, 32, 8
     projections = 2 * width * width + 2 * width * 2 * head + 3 * width * 64
     products = 2 * length * width
-    assert run.graph.total.macs == batch * length * (2 * (projections + products) + width * 100)
-    assert run.graph.params == sum(each.numel() for each in run.model.parameters())
+    assert cost_graph(run.calls).total.macs == batch * length * (
+        2 * (projections + products) + width * 100
+    )
+    assert cost_graph(run.calls).params == sum(p.numel() for p in run.model.parameters())

@@ -2,51 +2,40 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from shufflenet_audit.cli.shared.configured import configured_model
-from shufflenet_audit.cli.shared.model_argument import Wanted
-from shufflenet_audit.cli.shared.options import debug
-from shufflenet_audit.cli.shared.output import (
-    check_writable,
-    complain,
-    save,
-    show,
-)
-from shufflenet_audit.cli.shared.rule_selection import selected
+from shufflenet_audit.cli.shared.flags import debug, quiet
+from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
+from shufflenet_audit.cli.shared.options import output_file
+from shufflenet_audit.cli.shared.output import check_writable, complain, save, show
+from shufflenet_audit.cli.shared.steps import step
 from shufflenet_audit.cli.shared.terminal import working
-from shufflenet_audit.project import Config
+from shufflenet_audit.pipeline.audit import Job, audit_models
 from shufflenet_audit.project.baseline import FILE, to_json
-from shufflenet_audit.project.suppression import with_suppressed
+from shufflenet_audit.project.rule_selection import selected
 from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.text import counted
 
 
 @click.command()
-@configured_model
-@click.option(
-    "-o",
-    "--output",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help=f"Where it goes; else the configured baseline, or {FILE}.",
-)
-@click.option("--quiet", is_flag=True, help="No progress.")
+@model_argument
+@output_file(f"Where it goes; else the configured baseline, or {FILE}.")
+@quiet
 @debug
-def baseline(wanted: Wanted, config: Config, file: Path | None, *, quiet: bool) -> int:
+def baseline(model: ModelArgument, file: Path | None) -> int:
     """
     Write down what is found in a model, so that later only what is new or worse counts.
 
     The file holds the findings that are not suppressed, the metrics and the totals. It is read
     where the configuration says: baseline = "FILE".
     """
-    file = file or (config.baseline.file if config.baseline else Path(FILE))
+    configured = model.config.baseline
+    file = file or (configured.file if configured else Path(FILE))
     check_writable(file)
-    audit = _audit(wanted, config, quiet=quiet)
+    audit = _audited(model)
     for guideline in audit.guidelines:
         if guideline.error:
             complain(f"{guideline.code} crashed: {guideline.error}")
@@ -55,15 +44,15 @@ def baseline(wanted: Wanted, config: Config, file: Path | None, *, quiet: bool) 
         return 2
     save(to_json(audit), file)
     found = len(audit.findings) - len(audit.suppressed)
-    use = "" if config.baseline else f'; to use it, configure: baseline = "{file.as_posix()}"'
-    show(f"{found} known finding{'s' * (found != 1)} written to {file}{use}\n")
+    use = "" if configured else f'; to use it, configure: baseline = "{file.as_posix()}"'
+    show(f"{counted(found, 'known finding')} written to {file}{use}\n")
     return 0
 
 
-def _audit(wanted: Wanted, config: Config, *, quiet: bool) -> Audit:
-    rules = config.levelled(selected((), (), config.off))
-    with working(f"auditing {wanted.model}", quiet=quiet), redirect_stdout(sys.stderr):
-        loaded = wanted.load()
-        from shufflenet_audit.pipeline.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
-
-        return with_suppressed(audit_loaded(loaded, rules, config.options), config.suppressions)
+def _audited(model: ModelArgument) -> Audit:
+    """The audit with its suppressions, held against no earlier baseline."""
+    alone = replace(model.config, baseline=None, limits=())
+    with working(f"loading {model.model}"):
+        loaded = model.load()
+    (audit,) = audit_models((Job(loaded, selected(alone), project=alone),), step=step)
+    return audit

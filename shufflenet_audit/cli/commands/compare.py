@@ -2,68 +2,61 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from shufflenet_audit.checking.rule import Rule
-from shufflenet_audit.cli.shared.model_argument import Wanted, models_options
+from shufflenet_audit.cli.shared.flags import debug, quiet
+from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_arguments
 from shufflenet_audit.cli.shared.options import (
-    debug,
+    Output,
+    RuleChoice,
     on_device,
     output,
+    packed,
     which_rules,
 )
-from shufflenet_audit.cli.shared.output import check_writable, complain
-from shufflenet_audit.cli.shared.rendering import chosen, deliver
-from shufflenet_audit.cli.shared.rule_selection import selected
+from shufflenet_audit.cli.shared.rendering import chosen, deliver, shows_notes
 from shufflenet_audit.cli.shared.saved_files import is_document, read
+from shufflenet_audit.cli.shared.steps import step_of_several, tell_notes
 from shufflenet_audit.cli.shared.terminal import working
 from shufflenet_audit.comparison import compare as compared
 from shufflenet_audit.discovery import COMPARISONS
-from shufflenet_audit.errors import AuditError
-from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
-from shufflenet_audit.pipeline.measured import measured_in_turns
-from shufflenet_audit.pipeline.times import with_latency, with_predicted
+from shufflenet_audit.pipeline.audit import Job, audit_models
+from shufflenet_audit.pipeline.times import measuring, predicting_for, with_predicted
+from shufflenet_audit.project import Config
+from shufflenet_audit.project.rule_selection import selected
 from shufflenet_audit.results.audit import Audit
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the user typed."""
+class TimeOptions:
+    """Which times are compared."""
 
-    wanted: tuple[Wanted, ...]
-    form: str | None
-    file: Path | None
-    only: tuple[str, ...]
-    ignored: tuple[str, ...]
     latency: bool
+    """Whether to measure the models, in turns."""
     device: str | None
-    quiet: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Audited:
-    """An audit, and what it is of; nothing where it was saved."""
-
-    audit: Audit
-    loaded: Loaded | LoadedGraph | None = None
+    """The device to predict times for."""
 
 
 @click.command()
-@models_options
+@model_arguments
 @output
 @which_rules
-@click.option("--latency", is_flag=True, help="Measure the models in turns, on this machine.")
-@on_device
-@click.option("--quiet", is_flag=True, help="No progress and no notes on stderr.")
+@packed(
+    "times",
+    TimeOptions,
+    click.option("--latency", is_flag=True, help="Measure the models in turns, on this machine."),
+    on_device,
+)
+@quiet
 @debug
-def compare(**said: Any) -> int:
+def compare(
+    models: tuple[ModelArgument, ...], output: Output, rules: RuleChoice, times: TimeOptions
+) -> int:
     """
     Compare models with the first of them: numbers side by side, what each gained and lost.
 
@@ -73,79 +66,55 @@ def compare(**said: Any) -> int:
 
     Exit status: 0 however they differ, 2 if something could not be compared.
     """
-    wish = Wish(**said)
-    form = chosen(wish.form, wish.file, COMPARISONS)
-    rules = selected(wish.only, wish.ignored)
-    _check(wish)
-    found = [_audited(each, rules, wish) for each in wish.wanted]
-    audits = _timed(found, wish)
-    if not wish.quiet:
-        _notes(audits, form.name)
-    deliver(compared(*audits), form, wish.file)
+    report = chosen(output, group=COMPARISONS)
+    checks = selected(models[0].config if models else Config(), rules.only, rules.ignored)
+    _check(models, times)
+    saved = [is_document(Path(model.model)) for model in models]
+    jobs = [
+        _job(model, checks) for model, is_saved in zip(models, saved, strict=True) if not is_saved
+    ]
+    audited = iter(_audited(jobs, times))
+    kept = checks if rules.only or rules.ignored else None
+    audits = [
+        _read(Path(model.model), kept, times.device) if is_saved else next(audited)
+        for model, is_saved in zip(models, saved, strict=True)
+    ]
+    tell_notes(audits, shown=shows_notes(report, COMPARISONS))
+    deliver(compared(*audits), report, output.file)
     return 2 if any(audit.crashed for audit in audits) else 0
 
 
-def _check(wish: Wish) -> None:
+def _check(models: Sequence[ModelArgument], times: TimeOptions) -> None:
     """Raise UsageError where there is nothing to compare, or an option says nothing."""
-    if len(wish.wanted) < 2:  # noqa: PLR2004  (one has nothing to differ from)
+    if len(models) < 2:  # noqa: PLR2004  (one has nothing to differ from)
         message = "name two models or more: audit compare A B"
         raise click.UsageError(message)
-    first = wish.wanted[0]
-    saved = all(is_document(Path(each.model)) for each in wish.wanted)
+    first = models[0]
+    saved = all(is_document(Path(model.model)) for model in models)
     for option, given in (
-        ("--arg", first.arguments), ("--input", first.inputs), ("--latency", wish.latency),
+        ("--arg", first.arguments), ("--input", first.inputs), ("--latency", times.latency),
     ):  # fmt: skip
         if saved and given:
             message = f"{option} is for models, and these are saved audits: leave it out"
             raise click.UsageError(message)
-    if wish.file:
-        check_writable(wish.file)
 
 
-def _audited(wanted: Wanted, rules: Sequence[Rule], wish: Wish) -> _Audited:
-    if is_document(Path(wanted.model)):
-        audit = read(Path(wanted.model))
-        if wish.only or wish.ignored:
-            audit = _only(audit, rules)
-        return _Audited(with_predicted(audit, wish.device) if wish.device else audit)
-    with working(f"auditing {wanted.model}", quiet=wish.quiet), redirect_stdout(sys.stderr):
-        loaded = wanted.load()
-        from shufflenet_audit.pipeline.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
-
-        try:
-            audit = audit_loaded(loaded, rules)
-        except AuditError as error:
-            assumed = f" ({'; '.join(loaded.assumptions)}: say otherwise with --input)"
-            hint = assumed if loaded.assumptions else ""
-            raise type(error)(f"{wanted.model}: {error}{hint}") from error
-        return _Audited(with_predicted(audit, wish.device) if wish.device else audit, loaded)
+def _job(model: ModelArgument, checks: Sequence[Rule]) -> Job:
+    with working(f"loading {model.model}"):
+        return Job(model.load(), checks, project=model.config, name=model.model)
 
 
-def _only(audit: Audit, rules: Sequence[Rule]) -> Audit:
-    """A saved audit without what it says of other rules than those that were chosen."""
-    codes = {rule.code for rule in rules}
-    chosen_ones = (each for each in audit.guidelines if each.code in codes)
-    return replace(audit, guidelines=tuple(chosen_ones))
+def _audited(jobs: Sequence[Job], times: TimeOptions) -> tuple[Audit, ...]:
+    predicting = (predicting_for(times.device),) if times.device else ()
+    timers = (*predicting, measuring()) if times.latency else predicting
+    return audit_models(jobs, *timers, step=step_of_several) if jobs else ()
 
 
-def _timed(found: Sequence[_Audited], wish: Wish) -> list[Audit]:
-    """The audits; with measured times where they are asked for and the model is at hand."""
-    if not wish.latency:
-        return [each.audit for each in found]
-    models = [each.loaded for each in found if each.loaded]
-    with working("timing the models in turns", quiet=wish.quiet), redirect_stdout(sys.stderr):
-        times = iter(measured_in_turns(models, "eager"))
-        return [
-            with_latency(each.audit, *next(times)) if each.loaded else each.audit for each in found
-        ]
-
-
-def _notes(audits: Sequence[Audit], form: str) -> None:
-    """What was assumed, where the report does not say it, and which rules crashed."""
-    for audit in audits:
-        name = audit.model.name
-        for assumption in audit.model.assumptions if form != "terminal" else ():
-            complain(f"note: {name}: {assumption}")
-        for guideline in audit.guidelines:
-            if guideline.error:
-                complain(f"{name}: {guideline.code} crashed: {guideline.error}")
+def _read(file: Path, kept: Sequence[Rule] | None, device: str | None) -> Audit:
+    """A saved audit, with what it says of these rules alone if some were chosen."""
+    audit = read(file)
+    if kept is not None:
+        codes = {rule.code for rule in kept}
+        own = tuple(guideline for guideline in audit.guidelines if guideline.code in codes)
+        audit = replace(audit, guidelines=own)
+    return with_predicted(audit, device) if device else audit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.errors import UnavailableError
 

@@ -10,14 +10,14 @@ import click
 from shufflenet_audit.checking.guideline import Metric
 from shufflenet_audit.checking.rule import Rule
 from shufflenet_audit.cli.shared import completions, terminal
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import show
-from shufflenet_audit.cli.shared.rule_selection import chosen
 from shufflenet_audit.discovery import (
     RULES,
     pack,
     rules,
 )
+from shufflenet_audit.project.rule_selection import rule_named
 
 
 @click.command()
@@ -25,7 +25,7 @@ from shufflenet_audit.discovery import (
 @debug
 def explain(code: str) -> int:
     """Explain a rule: what it finds, why it matters, and what to do instead."""
-    show(_rendered("\n".join(_page(chosen(rules(), code)))))
+    show(_rendered("\n".join(_page(rule_named(rules(), code)))))
     return 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import (
     OutputError,
     check_writable,

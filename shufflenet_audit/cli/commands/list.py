@@ -12,7 +12,7 @@ import click
 
 from shufflenet_audit.checking.rule import Rule
 from shufflenet_audit.cli.shared import terminal
-from shufflenet_audit.cli.shared.options import debug
+from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.discovery import BACKENDS, COMPARISONS, REPORTS, RULES, entries, load
 from shufflenet_audit.errors import NotFoundError

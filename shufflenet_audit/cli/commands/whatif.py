@@ -1,88 +1,65 @@
-"""`audit whatif`: what mending each finding saves, measured."""
+"""`audit whatif`: what fixing each finding would save, measured."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
-from dataclasses import replace
-from pathlib import Path
 
 import click
 
-from shufflenet_audit.cli.shared.model_argument import Wanted, model_options
-from shufflenet_audit.cli.shared.options import (
-    debug,
-    output,
-    quiet,
-)
-from shufflenet_audit.cli.shared.output import check_writable, show
-from shufflenet_audit.cli.shared.rendering import chosen, deliver
+from shufflenet_audit.cli.shared.flags import debug, quiet
+from shufflenet_audit.cli.shared.model_argument import ModelArgument, model_argument
+from shufflenet_audit.cli.shared.options import Output, output, seconds
+from shufflenet_audit.cli.shared.output import show
+from shufflenet_audit.cli.shared.rendering import chosen, deliver, is_asked_for
+from shufflenet_audit.cli.shared.steps import step
 from shufflenet_audit.cli.shared.terminal import working
-from shufflenet_audit.pipeline.measured import measured, runnable
+from shufflenet_audit.pipeline.audit import Job, audit_models
+from shufflenet_audit.pipeline.times import runnable, trying_alternatives
+from shufflenet_audit.project.rule_selection import selected
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.clusters import Cluster, clusters
-from shufflenet_audit.results.evidence import claims
+from shufflenet_audit.results.evidence import evidence_texts
 
 
 @click.command()
-@model_options
-@click.option(
-    "--seconds",
-    type=click.FloatRange(0),
-    default=1.0,
-    show_default=True,
-    help="How long to measure a finding at most.",
-)
+@model_argument
+@seconds(1.0, "How long to measure a finding at most.")
 @output
 @quiet
 @debug
-def whatif(wanted: Wanted, seconds: float, form: str | None, file: Path | None) -> int:
+def whatif(model: ModelArgument, seconds: float, output: Output) -> int:
     """
     Measure each finding's ops against their alternative with as many multiply–adds.
 
     Both run one after the other, with caches as in the network, until they can be told apart or
     the time is over. With --format or -o the whole audit comes out, and what was measured in it.
     """
-    report = chosen(form, file) if form or file else None
-    if file:
-        check_writable(file)
-    with (
-        working(f"trying alternatives in {wanted.model}", quiet=False),
-        redirect_stdout(sys.stderr),
-    ):
-        audit = _measured(wanted, seconds)
+    report = chosen(output) if is_asked_for(output) else None
+    checks = selected(model.config)
+    with working(f"loading {model.model}"):
+        loaded = runnable(model.load())
+    job = Job(loaded, checks, project=model.config, name=model.model)
+    (audit,) = audit_models((job,), trying_alternatives(seconds), step=step)
     if report:
-        deliver(audit, report, file)
+        deliver(audit, report, output.file)
     else:
         show("".join(f"{line}\n" for line in _lines(audit)))
     return 0
-
-
-def _measured(wanted: Wanted, seconds: float) -> Audit:
-    loaded = runnable(wanted.load())
-    from shufflenet_audit.latency.whatif.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
-    from shufflenet_audit.pipeline.audit import audit_loaded  # noqa: PLC0415  (load said what is wrong)
-
-    audit = audit_loaded(loaded)
-    _, latency = measured(loaded, "eager")
-    timed = replace(audit, latencies=(latency,))
-    return with_measured_savings(timed, latency.total, replace(BRIEF, seconds=seconds))
 
 
 def _lines(audit: Audit) -> Iterator[str]:
     """Findings that are alike together, with what was seen of them."""
     for guideline in audit.guidelines:
         for cluster in clusters(guideline, audit.graph):
-            yield from _said(cluster)
+            yield from _described(cluster)
     if not audit.findings:
-        yield "no findings: there is nothing to mend"
+        yield "no findings: there is nothing to fix"
 
 
-def _said(cluster: Cluster) -> Iterator[str]:
+def _described(cluster: Cluster) -> Iterator[str]:
     worst = cluster.worst
     others = f", and {cluster.others}" if cluster.others else ""
-    said = [f"{claim.support}: {claim.text}" for claim in claims(cluster.findings)]
-    yield f"{cluster.guideline.code}  {worst.module or 'the model itself'}{others}: {worst.message}"
+    evidence = [f"{claim.support}: {claim.text}" for claim in evidence_texts(cluster.findings)]
+    yield f"{cluster.guideline.code}  {worst.where()}{others}: {worst.message}"
     yield f"    instead: {worst.instead or 'left out'}"
-    yield f"    {'; '.join(said) or 'not measured: no alternative of it can be built'}"
+    yield f"    {'; '.join(evidence) or 'not measured: no alternative of it can be built'}"

@@ -7,23 +7,28 @@ from collections.abc import Callable, Iterable
 import click
 from click.shell_completion import CompletionItem
 
-from shufflenet_audit.discovery import BACKENDS, REPORTS, RULES, entries
 from shufflenet_audit.errors import AuditError
-from shufflenet_audit.zoo import NETWORKS
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def _models(incomplete: str) -> Iterable[CompletionItem]:
     """Reference networks; and files, which the shell itself completes."""
+    from shufflenet_audit.zoo import NETWORKS  # noqa: PLC0415  (only where a shell asks)
+
     yield CompletionItem(incomplete, type="file")
     for network in NETWORKS.values():
         yield CompletionItem(network.name, help=network.summary)
         yield from map(CompletionItem, network.variants)
 
 
-def _installed(group: str) -> Callable[[str], Iterable[CompletionItem]]:
-    return lambda _: map(CompletionItem, entries(group))
+def _installed(kind: str) -> Callable[[str], Iterable[CompletionItem]]:
+    def names(_: str) -> Iterable[CompletionItem]:
+        from shufflenet_audit import discovery  # noqa: PLC0415  (only where a shell asks)
+
+        return map(CompletionItem, discovery.entries(getattr(discovery, kind)))
+
+    return names
 
 
 def _devices(_: str) -> Iterable[CompletionItem]:
@@ -47,7 +52,7 @@ def _completer(make: Callable[[str], Iterable[CompletionItem]]) -> Completer:
 
 
 models = _completer(_models)
-rules = _completer(_installed(RULES))
-reports = _completer(_installed(REPORTS))
-backends = _completer(_installed(BACKENDS))
+rules = _completer(_installed("RULES"))
+reports = _completer(_installed("REPORTS"))
+backends = _completer(_installed("BACKENDS"))
 devices = _completer(_devices)

@@ -3,96 +3,132 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
 from shufflenet_audit.cli.shared import completions
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
+from shufflenet_audit.project import Config
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """The model that the user named, what builds it, and its inputs, as typed."""
+class ModelArgument:
+    """A model as the user named it, with what the project's configuration says of it."""
 
     model: str
-    arguments: tuple[str, ...] = ()
+    """The word that was typed, or configured."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments for what builds the model, by name."""
     inputs: tuple[str, ...] = ()
+    """Example inputs as typed, as in 1x3x224x224."""
     allow_pickle: bool = False
+    """Whether a pickled model may be loaded, which runs what is in it."""
+    config: Config = field(default_factory=Config)
+    """What the project sets for this model."""
 
     def load(self) -> Loaded | LoadedGraph:
-        """The model. What its code prints does not get into the report. Raises AuditError."""
-        from shufflenet_audit.loading import Request, example, load  # noqa: PLC0415  (few verbs need it)
+        """The model. Raises AuditError."""
+        from shufflenet_audit.loading import InputSpec, Request, load  # noqa: PLC0415  (few verbs need it)
 
-        inputs = tuple(map(example, self.inputs))
-        with redirect_stdout(sys.stderr):
-            return load(Request(self.model, _arguments(self.arguments), inputs, self.allow_pickle))
+        inputs = tuple(map(InputSpec.parse, self.inputs))
+        return load(Request(self.model, self.arguments, inputs, self.allow_pickle))
 
 
-def model_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Let the user say which model: the command is given a Wanted as `wanted`."""
+def model_argument(command: Callable[..., int]) -> Callable[..., int]:
+    """Let the user say which model, or else the configuration: gives `model`."""
 
-    @click.argument("model", shell_complete=completions.models)
-    @building
+    @click.argument("model", required=False, shell_complete=completions.models)
+    @_building
     @wraps(command)
-    def told(model: str, build: Callable[[str], Wanted], **rest: Any) -> int:
-        return command(wanted=build(model), **rest)
+    def packing(model: str | None, **values: Any) -> int:
+        typed, config = _split(values)
+        own = config.for_model(model or "")
+        if model is None and not own.model:
+            where = f", or set model in {own.file}" if own.file else ""
+            message = f"missing argument 'MODEL': name one{where}"
+            raise click.UsageError(message)
+        return command(model=_as_configured(model, typed, own), **values)
 
-    return told
+    return packing
 
 
-def models_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Let the user say which models: the command is given a tuple of Wanted as `wanted`."""
+def model_arguments(command: Callable[..., int]) -> Callable[..., int]:
+    """Let the user say which models: gives `models`, with the configuration of each."""
 
     @click.argument("models", nargs=-1, metavar="A B [C …]", shell_complete=completions.models)
-    @building
+    @_building
     @wraps(command)
-    def told(models: tuple[str, ...], build: Callable[[str], Wanted], **rest: Any) -> int:
-        return command(wanted=tuple(map(build, models)), **rest)
+    def packing(models: tuple[str, ...], **values: Any) -> int:
+        typed, config = _split(values)
+        named = tuple(_as_configured(each, typed, config.for_model(each)) for each in models)
+        return command(models=named, **values)
 
-    return told
+    return packing
 
 
-def building(command: Callable[..., int]) -> Callable[..., int]:
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What the options say of how to build a model."""
+
+    arguments: tuple[str, ...]
+    inputs: tuple[str, ...]
+    allow_pickle: bool
+
+
+def _building(command: Callable[..., int]) -> Callable[..., int]:
     """The options that say how to build a model, and what to run it on."""
-
-    @click.option(
-        "--arg",
-        "arguments",
-        metavar="NAME=VALUE",
-        multiple=True,
-        help="An argument for what builds the model; repeatable.",
-    )
-    @click.option(
-        "--input",
-        "inputs",
-        metavar="SHAPE",
-        multiple=True,
-        help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
-    )
-    @click.option(
-        "--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it."
-    )
-    @wraps(command)
-    def told(
-        arguments: tuple[str, ...], inputs: tuple[str, ...], *, allow_pickle: bool, **rest: Any
-    ) -> int:
-        def build(model: str) -> Wanted:
-            return Wanted(model, arguments, inputs, allow_pickle)
-
-        return command(build=build, **rest)
-
-    return told
+    for option in (
+        click.option(
+            "--config", "configuration_file", metavar="FILE", type=click.Path(path_type=Path),
+            help="The configuration; else [tool.shufflenet-audit] in pyproject.toml.",
+        ),
+        click.option(
+            "--allow-pickle", is_flag=True, help="Load a pickled model, and run what is in it."
+        ),
+        click.option(
+            "--input", "inputs", metavar="SHAPE", multiple=True,
+            help="An input, such as 1x3x224x224, int64[1,128] or NAME=int64[1,128]; repeatable.",
+        ),
+        click.option(
+            "--arg", "arguments", metavar="NAME=VALUE", multiple=True,
+            help="An argument for what builds the model; repeatable.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
-def _arguments(texts: Iterable[str]) -> Mapping[str, Any]:
+def _split(values: dict[str, Any]) -> tuple[_Typed, Config]:
+    """Take what `_building` declared out of the values of a command; and the configuration."""
+    from shufflenet_audit.project.reading import configuration  # noqa: PLC0415  (not for --help)
+
+    typed = _Typed(*(values.pop(name) for name in ("arguments", "inputs", "allow_pickle")))
+    return typed, configuration(values.pop("configuration_file"))
+
+
+def _as_configured(model: str | None, typed: _Typed, config: Config) -> ModelArgument:
+    """What was typed goes before what is configured."""
+    arguments = {**config.args, **_arguments(typed.arguments)}
+    named = config.model if model is None else model
+    inputs = typed.inputs or config.inputs
+    return ModelArgument(named, arguments, inputs, typed.allow_pickle, config)
+
+
+def _arguments(texts: Iterable[str]) -> dict[str, Any]:
     """The arguments by name. A value is what Python reads in it, or else its text."""
-    return dict(_argument(text) for text in texts)
+    arguments: dict[str, Any] = {}
+    for text in texts:
+        name, value = _argument(text)
+        if name in arguments:
+            message = f"--arg {name} is given twice: leave one out"
+            raise click.UsageError(message)
+        arguments[name] = value
+    return arguments
 
 
 def _argument(text: str) -> tuple[str, Any]:

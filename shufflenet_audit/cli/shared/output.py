@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import mkstemp
 
 import click
 
@@ -23,10 +24,13 @@ def complain(message: str) -> None:
 
 def show(text: str | bytes) -> None:
     """Write a text to stdout. If nobody reads it any more, that is no error. Raises OutputError."""
+    if sys.stdout is None:
+        message = "stdout is closed: write the report to a file with -o FILE"
+        raise OutputError(message)
     if isinstance(text, str):
         text = text.encode(sys.stdout.encoding or "utf-8", "replace")
     elif sys.stdout.isatty():
-        message = "the report is no text for a terminal: write it to a file with -o FILE"
+        message = "the report is not text for a terminal: write it to a file with -o FILE"
         raise OutputError(message)
     try:
         click.echo(text, nl=False)
@@ -68,9 +72,21 @@ def _silence() -> None:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    """Write a file beside it and rename that: made exclusively, never through a planted link."""
+    mode = file.stat().st_mode if file.exists() else 0o666 & ~_umask()
+    descriptor, name = mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
+    beside = Path(name)
     try:
-        beside.write_bytes(content)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        beside.chmod(mode)
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """The mode bits that new files do not get; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -10,20 +10,43 @@ from functools import partial
 from pathlib import Path
 
 from shufflenet_audit.cli.shared import terminal
-from shufflenet_audit.cli.shared.output import save, show
+from shufflenet_audit.cli.shared.options import Output
+from shufflenet_audit.cli.shared.output import check_writable, save, show
 from shufflenet_audit.comparison import Comparison
-from shufflenet_audit.discovery import REPORTS, entries, load, report
+from shufflenet_audit.discovery import REPORTS, default_report, entries, load, report
 from shufflenet_audit.errors import AuditError, NotFoundError
 from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.report import Report
 
 
-def chosen(name: str | None, file: Path | None, group: str = REPORTS) -> Report:
-    """The report of that name, or else the one that writes such files. Raises NotFoundError."""
+def is_asked_for(output: Output) -> bool:
+    """Whether a report is wanted, from a command that else shows something of its own."""
+    return bool(output.form or output.file)
+
+
+def chosen(output: Output, name: str | None = None, group: str = REPORTS) -> Report:
+    """
+    The report that was asked for: by its name, by the suffix of the file, or the default one.
+
+    `name` goes before what was asked for. Raises NotFoundError, and OutputError where the file
+    cannot be written: before the work, rather than after.
+    """
+    if output.file:
+        check_writable(output.file)
+    form = _form(name or output.form, output.file, group)
+    return _in_long_form(form) if output.long else form
+
+
+def shows_notes(form: Report, group: str = REPORTS) -> bool:
+    """Whether a report is the default one, which tells what was assumed by itself."""
+    return form.name == default_report(group).name
+
+
+def _form(name: str | None, file: Path | None, group: str) -> Report:
     if name:
         return report(name, group)
     if file is None or not file.suffix:
-        return report("terminal", group)
+        return default_report(group)
     usable = list(_usable(group))
     fitting = [each for each in usable if file.name.lower().endswith(each.suffix)]
     if fitting:
@@ -33,8 +56,7 @@ def chosen(name: str | None, file: Path | None, group: str = REPORTS) -> Report:
     raise NotFoundError(message)
 
 
-def lengthened(form: Report) -> Report:
-    """The report in its long form. Raises AuditError where it has none."""
+def _in_long_form(form: Report) -> Report:
     if "long" not in inspect.signature(form.render).parameters:
         message = f"the report {form.name} has no long form: leave out --long, or say --format NAME"
         raise AuditError(message)

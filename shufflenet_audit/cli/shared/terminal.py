@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 
 import click
 
@@ -36,13 +36,20 @@ def is_quiet() -> bool:
 
 
 @contextmanager
-def working(what: str, *, quiet: bool) -> Iterator[None]:
-    """Show that something is being done, on stderr, if that is a terminal."""
-    if quiet or is_quiet() or not sys.stderr.isatty():
+def working(what: str) -> Iterator[None]:
+    """
+    Show that something is being done, on stderr, if that is a terminal.
+
+    What the user's code prints meanwhile goes to stderr: it must not get into the report.
+    """
+    with redirect_stdout(sys.stderr), _status(what):
         yield
-        return
+
+
+def _status(what: str) -> AbstractContextManager[object]:
+    if is_quiet() or not sys.stderr.isatty():
+        return nullcontext()
     from rich.console import Console  # noqa: PLC0415  (it takes a tenth of a second)
     from rich.text import Text  # noqa: PLC0415  (so does this)
 
-    with Console(stderr=True).status(Text(printable(what))):
-        yield
+    return Console(stderr=True).status(Text(printable(what)))

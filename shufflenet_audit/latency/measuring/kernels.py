@@ -1,4 +1,4 @@
-"""Which ops a runtime ran together, told from the ops that its kernels are named after."""
+"""Which ops a runtime ran together, from the ops that its kernels are named after."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shufflenet_audit.latency.backend import Kernel
+from shufflenet_audit.latency.profile import Node
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
@@ -25,43 +26,51 @@ _MOVING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """
-    What a runtime ran: the ops that it names, if any, and the seconds in each run.
-
-    `operator` is what the runtime calls such a kernel, `moves` whether it moves data at all.
-    """
+    """What a runtime ran as one."""
 
     ops: tuple[str, ...]
+    """The ops that it is named after, if any."""
     operator: str
+    """What the runtime calls such a kernel, as in `FusedConv`."""
     seconds: tuple[float, ...]
+    """Its time in each run."""
     moves: bool = True
+    """Whether it moves data; a reshape in place does not."""
 
 
-def kernels(graph: CostGraph, ran: Iterable[Ran]) -> Iterator[Kernel]:
+def kernels(graph: CostGraph, executed: Iterable[Ran]) -> Iterator[Kernel]:
     """
-    What ran, with all ops of the graph that ran in it; what no op asked for, by operator.
+    The kernels that ran, each with all ops of the graph that ran in it.
 
-    What a runtime made of one op is one kernel.
+    All that a runtime ran for one op is one kernel. What it ran for no op is one kernel for each
+    operator.
     """
     named: dict[str, list[Ran]] = {}
-    strangers: dict[str, list[Ran]] = {}
-    for each in ran:
-        if each.ops:
-            named.setdefault(each.ops[0], []).append(each)
+    added: dict[str, list[Ran]] = {}
+    for part in executed:
+        if part.ops:
+            named.setdefault(part.ops[0], []).append(part)
         else:
-            strangers.setdefault(each.operator, []).append(each)
-    homes = {op: name for name, parts in named.items() for each in parts for op in each.ops}
+            added.setdefault(part.operator, []).append(part)
+    homes = {op: name for name, parts in named.items() for part in parts for op in part.ops}
     for name, ops in groups(graph, homes).items():
         members = [graph[op] for op in ops]
-        moves = any(each.moves for each in named[name])
-        yield Kernel(ops, _label(members), _kind(members, moves=moves), _added(named[name]))
-    for operator, parts in strangers.items():
+        moves = any(part.moves for part in named[name])
+        yield Kernel(ops, _label(members), _kind(members, moves=moves), _sums(named[name]))
+    for operator, parts in added.items():
         kind = Kind.DATA if _MOVING.search(operator) else Kind.OTHER
-        yield Kernel((), f"{len(parts)} × {operator}", kind, _added(parts))
+        yield Kernel((), f"{len(parts)} × {operator}", kind, _sums(parts))
+
+
+def ran(nodes: Iterable[Node], origins: Mapping[str, str]) -> Iterator[Ran]:
+    """The nodes as parts of kernels, with the op that each came from."""
+    for node in nodes:
+        op = origin(origins, node.name)
+        yield Ran((op,) if op else (), node.operator, node.seconds, moves=node.moves)
 
 
 def origin(origins: Mapping[str, str], name: str) -> str | None:
-    """The op that a node came from, also where the runtime has added to the name of the node."""
+    """The op that a node came from, even if the runtime has added to the name of the node."""
     while name not in origins:
         shorter = _ENDING.sub("", name)
         shorter = _FUSION.sub("", name) if shorter == name else shorter
@@ -73,11 +82,11 @@ def origin(origins: Mapping[str, str], name: str) -> str | None:
 
 def groups(graph: CostGraph, named: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """
-    All ops of each kernel, given the kernel of those ops that a runtime names.
+    All ops of each kernel, given the kernels of the ops that a runtime names.
 
-    Often that is only the last of a fused group. Any other op ran in the kernel of the op that
-    follows it, if that is one that follows in a group (batch norm, activation), else in that of
-    the op before it, or else behind it.
+    A runtime often names only the last op of a fused group. Any other op ran in the kernel of a
+    batch norm or activation that follows it; if there is none, in that of an op before it, or else
+    of any op after it.
     """
     homes = dict(named)
     launched = [op for op in graph.ops if op.launched]
@@ -95,16 +104,16 @@ def groups(graph: CostGraph, named: Mapping[str, str]) -> dict[str, tuple[str, .
 def _move_in(homes: dict[str, str], op: Op, neighbours: Iterable[Op]) -> None:
     if op.name in homes:
         return
-    home = next((homes[each.name] for each in neighbours if each.name in homes), None)
+    home = next((homes[near.name] for near in neighbours if near.name in homes), None)
     if home is not None:
         homes[op.name] = home
 
 
 def _kind(ops: Sequence[Op], *, moves: bool) -> Kind:
     """
-    What a fused group is: its op with the most multiply–adds, or else the most memory access.
+    The kind of the op with the most multiply–adds, or else the most memory access.
 
-    What is a view in PyTorch is a copy in a runtime, unless its kernel moves nothing.
+    A view in PyTorch is a copy in a runtime, unless its kernel moves nothing.
     """
     heaviest = max(ops, key=lambda op: (op.macs, op.memory_access) if op.known else (0, 0))
     return Kind.DATA if heaviest.kind is Kind.VIEW and moves else heaviest.kind
@@ -117,5 +126,6 @@ def _label(ops: Sequence[Op]) -> str:
     return " + ".join(dict.fromkeys(names))
 
 
-def _added(ran: Iterable[Ran]) -> tuple[float, ...]:
-    return tuple(map(sum, zip(*(each.seconds for each in ran), strict=True)))
+def _sums(parts: Iterable[Ran]) -> tuple[float, ...]:
+    """The time of all parts together, run by run."""
+    return tuple(map(sum, zip(*(part.seconds for part in parts), strict=True)))

@@ -1,4 +1,4 @@
-"""The machine that measures: its name, how busy it is, and how PyTorch is set up on it."""
+"""The machine that measures: its name, its load, and how PyTorch is set up on it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MILLI = 1e3
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """What the processor calls itself."""
+    """The name of the processor."""
     try:
         lines = cpuinfo.read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -32,13 +32,13 @@ def cores() -> int:
 
 
 def load() -> float:
-    """How many programs wanted a core in the last minute; zero where nobody counts."""
+    """How many programs wanted a core in the last minute; zero where that is not counted."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
 
 
 @contextmanager
 def set_up(threads: int) -> Iterator[None]:
-    """PyTorch with so many threads, denormals flushed and no gradients; restored at the end."""
+    """PyTorch with that many threads, denormals flushed, no gradients; restored at the end."""
     import torch  # noqa: PLC0415  (it takes seconds, and the name of a machine must not wait)
 
     before, flushed = torch.get_num_threads(), _flushes_denormals()
@@ -57,9 +57,9 @@ def _settle_allocator() -> None:
     """
     Bring the allocator into the state of a process that has run for long.
 
-    Until a large block was freed, glibc gives every large tensor back to the system and asks for it
-    anew: page faults, which took a third of MobileNet V2's time, and more or less of it in each run
-    of the same ops. Its thresholds rise to the size of a block that is freed, up to 32 MiB
+    Until a large block has been freed, glibc returns every large tensor to the system and requests
+    the memory again. The page faults took a third of MobileNet V2's time, and a different part of
+    it in each run. When a block is freed, glibc's thresholds rise to its size, up to 32 MiB
     (mallopt(3), M_MMAP_THRESHOLD).
     """
     import torch  # noqa: PLC0415  (see set_up)
@@ -69,24 +69,24 @@ def _settle_allocator() -> None:
 
 
 def disturbances(loads: float, available: int, runs: Sequence[float], total: Seconds) -> list[str]:
-    """Sentences about what made a measurement noisy: the load before it, its runs, their spread."""
+    """Sentences about what made a measurement noisy: few runs, a busy machine, a wide spread."""
     notes = []
     if len(runs) < _FEWEST:
         count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
-        notes.append(f"only {count}: too few for an interval, or to tell anything apart")
+        notes.append(f"only {count}: too few for an interval of 95 %")
     if loads > available / 2:
         notes.append(f"the machine was busy: {loads:.1f} programs wanted its {available} cores")
     ordered = sorted(runs)
     low, high = ordered[len(ordered) // 10], ordered[-1 - len(ordered) // 10]
     if high - low > _WIDE * total.median:
         notes.append(
-            f"the runs differ: eight of ten took {low * _MILLI:.2f} to {high * _MILLI:.2f} ms"
+            f"the runs vary: eight of ten took {low * _MILLI:.2f} to {high * _MILLI:.2f} ms"
         )
     return notes
 
 
 def _flushes_denormals() -> bool:
-    """Whether denormals are flushed now: PyTorch can set it, but does not tell."""
+    """Whether denormals are flushed now, which PyTorch can set but not report."""
     import torch  # noqa: PLC0415  (see above)
 
     smallest = torch.tensor([torch.finfo(torch.float32).tiny])

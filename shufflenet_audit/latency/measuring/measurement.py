@@ -1,4 +1,4 @@
-"""A latency, measured: a backend's session in rounds, and what was seen beside it."""
+"""A latency, measured: a backend's session in rounds, with notes on the noise."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def measured_graph(
     subject: Subject, runtime: Backend, settings: Settings = DEFAULTS, clock: Clock = CLOCK
 ) -> tuple[CostGraph, Latency]:
     """The graph of a model as it was run, and where its time goes. Raises AuditError."""
-    (found,) = measured_in_turns((subject,), runtime, settings, clock)
-    return found
+    (pair,) = measured_in_turns((subject,), runtime, settings, clock)
+    return pair
 
 
 def measured_in_turns(
@@ -65,14 +65,14 @@ def measured_in_turns(
     settings: Settings = DEFAULTS,
     clock: Clock = CLOCK,
 ) -> tuple[tuple[CostGraph, Latency], ...]:
-    """The same of several models that take turns: what disturbs one disturbs the others too."""
+    """The same for several models, run in turn: what disturbs one disturbs the others too."""
     _check(runtime, settings)
     with set_up(settings.threads), ExitStack() as modes:
         for subject in subjects:
             modes.enter_context(evaluated(subject.model))
         tasks = [task(subject, settings, clock) for subject in subjects]
         latencies = timed_in_turns(tasks, runtime)
-    return tuple((each.graph, found) for each, found in zip(tasks, latencies, strict=True))
+    return tuple((task.graph, latency) for task, latency in zip(tasks, latencies, strict=True))
 
 
 def exported(
@@ -81,39 +81,33 @@ def exported(
     """The graph of a model, and the file of it that a backend runs. Raises AuditError."""
     _check(runtime, settings)
     if runtime.export is None:
-        message = f"the {runtime.name} backend runs no file"
+        message = f"the {runtime.name} backend does not run a file, so there is nothing to export"
         raise UnavailableError(message)
     with set_up(settings.threads), evaluated(subject.model):
         prepared = task(subject, settings, CLOCK)
         return prepared.graph, runtime.export(prepared)
 
 
-def timed(prepared: Task, runtime: Backend) -> Latency:
-    """Where the time of a task goes on a backend."""
-    (latency,) = timed_in_turns((prepared,), runtime)
-    return latency
-
-
 def timed_in_turns(tasks: Sequence[Task], runtime: Backend) -> tuple[Latency, ...]:
-    """Where the time of each of these tasks goes; they take as long as each alone would."""
+    """Where the time of each task goes; each gets the time that it would get alone."""
     busy, first = load(), tasks[0]
     settings = replace(first.settings, seconds=first.settings.seconds * len(tasks))
     with ExitStack() as modes:
-        for each in tasks:
-            modes.enter_context(evaluated(each.model))
-        sessions = [runtime.prepare(each) for each in tasks]
+        for prepared in tasks:
+            modes.enter_context(evaluated(prepared.model))
+        sessions = [runtime.prepare(prepared) for prepared in tasks]
         runs = [run for session in sessions for run in (session.whole, session.instrumented)]
         samples = interleaved(runs, first.clock, settings)
-    found = []
+    latencies = []
     for prepared, session, whole in zip(tasks, sessions, samples[::2], strict=True):
         latency = _latency(runtime, prepared, session, whole)
-        seen = disturbances(busy, cores(), whole, latency.total)
-        found.append(replace(latency, notes=(*seen, *latency.notes)))
-    return tuple(found)
+        noise = disturbances(busy, cores(), whole, latency.total)
+        latencies.append(replace(latency, notes=(*noise, *latency.notes)))
+    return tuple(latencies)
 
 
 def _latency(runtime: Backend, prepared: Task, session: Session, whole: Sequence[float]) -> Latency:
-    """What the runs of the whole and of the kernels say."""
+    """The latency from the times of the whole model and of its kernels."""
     settings, total = prepared.settings, seconds(whole)
     how = (*described(settings, prepared.leaves), ("runs", str(len(whole))))
     latency = Latency(
@@ -129,7 +123,7 @@ def _latency(runtime: Backend, prepared: Task, session: Session, whole: Sequence
 
 
 def _check(runtime: Backend, settings: Settings) -> None:
-    missing = [each for each in runtime.requires if find_spec(each) is None]
+    missing = [module for module in runtime.requires if find_spec(module) is None]
     if missing:
         extra = f'pip install "shufflenet-audit[{runtime.name}]"'
         message = f"the {runtime.name} backend needs {', '.join(missing)}: {extra}"
@@ -146,7 +140,7 @@ def _check(runtime: Backend, settings: Settings) -> None:
 
 
 def _timing(kernel: Kernel, runs: int) -> Timing:
-    """The time of a kernel in its last runs: those before them were made to warm up."""
+    """The time of a kernel in its last runs; earlier ones were for warm-up."""
     return Timing(kernel.ops, kernel.label, kernel.kind, seconds(kernel.seconds[-runs:]))
 
 
@@ -160,6 +154,6 @@ def _apart(latency: Latency) -> Iterator[str]:
     if whole and abs(parts / whole - 1) > _CLOSE:
         side = "more" if parts > whole else "less"
         yield (
-            f"the parts add up to {parts * _MILLI:.2f} ms, {abs(parts / whole - 1):.0%} {side}"
-            " than the uninstrumented run: trust their shares, not their sum"
+            f"the kernels add up to {parts * _MILLI:.2f} ms, {abs(parts / whole - 1):.0%} {side}"
+            " than the run without timers: trust their shares, not their sum"
         )

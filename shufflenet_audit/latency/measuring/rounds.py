@@ -1,4 +1,4 @@
-"""Repetitions of several programs in turn, so that what disturbs one disturbs the others too."""
+"""Repetitions of several programs in turn: what disturbs one disturbs the others too."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ def interleaved(
     before: Callable[[int], object] = lambda _: None,
 ) -> tuple[tuple[float, ...], ...]:
     """
-    The seconds that each of these took, in rounds.
+    The seconds that each program took in each round.
 
-    Every other round runs in the opposite order: none is always the one behind another. What is to
-    be done `before` each, given its place among them, is not timed.
+    Every other round runs in reverse order, so that no program always follows the same other one.
+    `before` is called before each run with the index of the program, and is not timed.
     """
     for _ in range(settings.warmup):
-        for which, run in enumerate(runs):
-            before(which)
+        for index, run in enumerate(runs):
+            before(index)
             run()
     cost = overhead(clock)
     samples: list[list[float]] = [[] for _ in runs]
     end = clock() + settings.seconds / _NANO
-    for at in range(settings.rounds):
-        order = range(len(runs)) if at % 2 == 0 else reversed(range(len(runs)))
-        for which in order:
-            before(which)
-            samples[which].append(max(_nanoseconds(runs[which], clock) - cost, 0) * _NANO)
+    for turn in range(settings.rounds):
+        order = range(len(runs)) if turn % 2 == 0 else reversed(range(len(runs)))
+        for index in order:
+            before(index)
+            samples[index].append(max(_nanoseconds(runs[index], clock) - cost, 0) * _NANO)
         if clock() >= end:
             break
     return tuple(map(tuple, samples))
 
 
 def overhead(clock: Clock, *, readings: int = 101) -> float:
-    """Nanoseconds that pass between two readings of a clock with nothing between them."""
+    """Nanoseconds between two consecutive readings of a clock."""
     return median(-clock() + clock() for _ in range(readings))
 
 

@@ -1,4 +1,4 @@
-"""Statistics of repeated timings: a median, and the interval in which the true one lies."""
+"""Statistics of repeated timings: the median, and its confidence interval."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def seconds(samples: Sequence[float]) -> Seconds:
     """
     The median of the samples with its confidence interval, from order statistics.
 
-    Nothing is assumed of how they are distributed. Fewer than six samples cannot give 95 %: then
-    the interval is all that was seen.
+    It holds for any distribution. Fewer than six samples cannot give an interval of 95 %: then it
+    is the range of all samples.
     """
     ordered = sorted(samples)
     low = _rank(len(ordered))
@@ -25,23 +25,13 @@ def seconds(samples: Sequence[float]) -> Seconds:
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Seconds:
-    """How much longer the first took, from runs that were made side by side."""
+    """How much longer the first took, from runs that were made in turn."""
     return seconds([a - b for a, b in zip(first, second, strict=True)])
-
-
-def added(parts: Sequence[Sequence[float]]) -> tuple[float, ...]:
-    """The sum of the parts, run by run."""
-    return tuple(map(sum, zip(*parts, strict=True)))
-
-
-def told_apart(first: Seconds, second: Seconds) -> bool:
-    """Whether the intervals of two times do not overlap."""
-    return first.high < second.low or second.high < first.low
 
 
 @lru_cache(maxsize=1024)
 def _rank(count: int) -> int:
-    """How many samples may be cut off at either end: each end errs in 2.5 % of all cases."""
+    """How many samples the interval leaves out at either end: each end errs in 2.5 % of cases."""
     outside, allowed = 0, (1 - _CONFIDENCE) / 2 * 2**count
     for rank in range(count):
         outside += comb(count, rank)

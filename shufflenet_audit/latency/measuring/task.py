@@ -1,4 +1,4 @@
-"""A model and its inputs, made ready to be timed: real tensors, batch, dtype and layout."""
+"""A model and its inputs, ready to be timed: real tensors in the wanted batch and dtype."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import InputError, NotFoundError, UnavailableError
 from shufflenet_audit.latency.backend import (
     Clock,
@@ -33,16 +34,20 @@ _IMAGES = 4
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to be timed. `build` makes the model with real weights, if it was built on meta."""
+    """A model that is to be timed, with its inputs."""
 
     model: torch.nn.Module
+    """The model, with real weights or on meta."""
     args: tuple[Any, ...] = ()
+    """Its positional inputs."""
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    """Its keyword inputs."""
     build: Callable[[], torch.nn.Module] | None = None
+    """Makes the model with real weights; needed if `model` is on meta."""
 
 
 def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
-    """The subject as the settings want it, traced. Raises AuditError."""
+    """The model as the settings ask for it, traced. Raises AuditError."""
     _check(settings)
     model = _converted(_real(subject), settings)
     args, kwargs = _inputs(subject, settings)
@@ -58,7 +63,7 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
         model=run.model,
         args=args,
         kwargs=kwargs,
-        graph=run.graph,
+        graph=cost_graph(run.calls),
         nodes=run.recording.graph,
         leaves=tuple(leaf for leaf in leaves if isinstance(leaf, torch.Tensor)),
         attributes={name: tensor.to(settings.device) for name, tensor in held},
@@ -69,7 +74,7 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
 
 
 def _place(nodes: torch.fx.Graph, device: torch.device) -> None:
-    """Have what the trace made on meta be made on that device."""
+    """Let nodes that create tensors on meta create them on that device."""
     for node in nodes.nodes:
         if node.kwargs.get("device") == torch.device("meta"):
             node.kwargs = {**node.kwargs, "device": device}
@@ -77,7 +82,7 @@ def _place(nodes: torch.fx.Graph, device: torch.device) -> None:
 
 @contextmanager
 def evaluated(model: torch.nn.Module) -> Iterator[None]:
-    """The model in evaluation mode; in the end each of its modules is in its own mode again."""
+    """The model in evaluation mode; at the end each module is back in its own mode."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -105,13 +110,13 @@ def _real(subject: Subject) -> torch.nn.Module:
     if not any(tensor.is_meta for tensor in _tensors(subject.model)):
         return subject.model
     if subject.build is None:
-        message = "the model has no values to run with: build it on the CPU, not on meta"
+        message = "the weights of the model are on meta, without values: build it on the CPU"
         raise InputError(message)
     return subject.build()
 
 
 def _converted(model: torch.nn.Module, settings: Settings) -> torch.nn.Module:
-    """The model itself where it is as the settings want it, a converted copy where not."""
+    """The model itself if it is as the settings ask for it, else a converted copy."""
     dtype, layout = _DTYPES[settings.dtype], _LAYOUTS[settings.layout]
     fits = settings.layout == "nchw" and all(
         tensor.device == torch.device(settings.device)
@@ -140,10 +145,10 @@ def _inputs(subject: Subject, settings: Settings) -> tuple[tuple[Any, ...], dict
 
 
 def of_batch(inputs: Any, batch: int) -> Any:
-    """Inputs with so many rows: the first ones, again and again if need be."""
+    """Inputs with `batch` rows: the first ones, repeated where there are too few."""
 
     def batched(tensor: torch.Tensor) -> torch.Tensor:
-        return tensor[[at % len(tensor) for at in range(batch)]] if tensor.dim() else tensor
+        return tensor[[row % len(tensor) for row in range(batch)]] if tensor.dim() else tensor
 
     return tree_map_only(torch.Tensor, batched, inputs)
 
@@ -153,7 +158,7 @@ def _tensors(model: torch.nn.Module) -> Iterator[torch.Tensor]:
 
 
 def _filled(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor with values: small random numbers, or zeros where they count or index."""
+    """A tensor with values: numbers from 0 to 1, or zeros for integers, which may be indices."""
     if not tensor.is_meta:
         return tensor
     if not tensor.is_floating_point():
@@ -163,7 +168,7 @@ def _filled(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def described(settings: Settings, leaves: Sequence[torch.Tensor]) -> tuple[tuple[str, str], ...]:
-    """The settings as pairs of text, with the batch as it was run."""
+    """The settings as pairs of text, with the batch size of the inputs."""
     ranked = [leaf for leaf in leaves if leaf.dim()]
     batch = settings.batch or (len(ranked[0]) if ranked else 1)
     settled = replace(settings, batch=batch)

@@ -15,41 +15,43 @@ from torch import nn
 
 _BLOCKS: Final = 10
 SIZE: Final = 56
-"""Height and width of the maps; Table 4 does not say, and this fits its rates."""
+"""Height and width of the maps. Table 4 does not give them; these are consistent with it."""
 
 Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """
-    One cell of a table: a network, the width of its input, and the speed that the paper measured.
-
-    Cases of one `column` differ in what the table is about, and have as many multiply–adds.
-    """
+    """One cell of a table: a network and the speed that the paper measured."""
 
     column: str
+    """Its column; the cases of a column have the same multiply–adds."""
     label: str
+    """Its row, which says what the table varies, as in `g = 2`."""
     speed: float
+    """Images or batches per second, as the paper prints it."""
     channels: int
+    """The channels of its input."""
     build: Callable[[], nn.Module]
+    """Builds the network with random weights."""
     note: str = ""
+    """Where the network differs from the paper's; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """
-    A table: what it is about, and its cells.
-
-    The guideline says that the last case of a column is slower than the first; in Table 4, where
-    the first has all element-wise ops, that it is faster.
-    """
+    """A table of the paper."""
 
     name: str
+    """`table1` to `table4`."""
     guideline: str
+    """The guideline that it is about, as in `G1`."""
     claim: str
+    """The guideline in a few words."""
     faster: bool
+    """Whether the guideline predicts that the last case of a column is faster than the first."""
     cases: tuple[Case, ...]
+    """Its cells, row by row."""
 
 
 def experiment(name: str) -> Experiment:
@@ -116,7 +118,7 @@ class Unit(nn.Module):
         self.shortcut = shortcut
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """As many maps as came in."""
+        """As many maps as in the input."""
         y: torch.Tensor = self.expand(self.relu(self.conv(self.relu(self.reduce(x)))))
         z: torch.Tensor = self.relu(y + x if self.shortcut else y)
         return z
@@ -135,7 +137,9 @@ def _case1(row: Row) -> Case:
 def _case2(row: Row) -> Case:
     printed, groups = int(row["c_scaled_inferred"]), int(row["groups"])
     c = printed // groups * groups
-    note = f"{printed} channels are no multiple of {groups}: built with {c}" if c < printed else ""
+    note = (
+        f"{printed} channels are not a multiple of {groups}: built with {c}" if c < printed else ""
+    )
     column, speed = f"{row['platform']} ×{row['scale']}", float(row["value"])
     return Case(column, f"g = {groups}", speed, c, partial(grouped, c, groups), note)
 

@@ -14,11 +14,11 @@ NETWORKS: Final[Mapping[str, str]] = {
     "ShuffleNet v1 (1x, g=3)": "shufflenet_v1",
     "MobileNet v2 (1x)": "mobilenet_v2",
 }
-"""The names of the reference networks, by those in the paper."""
+"""The reference networks by their names in the paper."""
 
 
 def text(measured: Mapping[str, Latency]) -> str:
-    """For each network its categories here as a chart, and the paper's shares beside them."""
+    """For each network its categories here as a chart, next to the shares in the paper."""
     return "\n".join(line for name, latency in measured.items() for line in _lines(name, latency))
 
 
@@ -40,7 +40,7 @@ def _lines(name: str, latency: Latency) -> Iterator[str]:
     for part, line in zip(parts, chart(parts).splitlines(), strict=True):
         shares = () if part.within else (share(each, part.name) for each in paper.values())
         yield "  ".join((line, *(f"{share:>6}" for share in shares)))
-    yield f"columns at the right: {', '.join(paper)}"
+    yield f"columns on the right: {', '.join(paper)}"
     yield ""
 
 

@@ -1,4 +1,4 @@
-"""The paper's experiments as they came out here: as text with charts, as Markdown, and as JSON."""
+"""The results of the paper's experiments here: as text with charts, as Markdown, as JSON."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from shufflenet_audit.latency.paper.reproduction import (
 )
 from shufflenet_audit.network.breakdown import by_category, chart
 from shufflenet_audit.network.timings import Latency
-from shufflenet_audit.text import bar
+from shufflenet_audit.text import bar, counted
 
 _BAR: Final = 24
 VERSION: Final = 1
-"""Of the JSON form."""
+"""The version of the JSON form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +32,50 @@ class Table:
     """A table of the paper, measured."""
 
     made: Experiment
+    """The table in the paper."""
     columns: tuple[Column, ...]
+    """Its columns, measured here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """What was repeated, on which machine and how; the networks of Figure 2 by their names."""
+    """The experiments that were repeated on one machine."""
 
     machine: str
+    """The name of its processor."""
     backend: str
+    """The runtime."""
     threads: int
+    """CPU threads of the runtime."""
     tables: tuple[Table, ...] = ()
+    """The tables that were repeated."""
     figure: Mapping[str, Latency] | None = None
+    """The latency of each network of Figure 2, by its name in the paper; None if not repeated."""
 
 
-def plain(found: Reproduction) -> str:
+def plain(results: Reproduction) -> str:
     """As text: each table with a chart and a sentence, and the figure."""
-    tables = (f"{text(each.made, each.columns)}\n{''.join(_charts(each))}" for each in found.tables)
-    figure = (figure2.text(found.figure),) if found.figure else ()
-    return "\n".join((f"on {_how(found)}\n", *tables, *figure))
+    tables = (
+        f"{text(table.made, table.columns)}\n{''.join(_charts(table))}" for table in results.tables
+    )
+    figure = (figure2.text(results.figure),) if results.figure else ()
+    return "\n".join((f"on {_how(results)}\n", *tables, *figure))
 
 
-def markdown(found: Reproduction) -> str:
+def markdown(results: Reproduction) -> str:
     """As Markdown: tables, charts as text, and a sentence for each guideline."""
-    return "\n".join(_markdown(found)) + "\n"
+    return "\n".join(_markdown(results)) + "\n"
 
 
-def document(found: Reproduction) -> str:
+def document(results: Reproduction) -> str:
     """As JSON."""
     whole = {
         "version": VERSION,
-        "machine": found.machine,
-        "backend": found.backend,
-        "threads": found.threads,
-        "tables": [_table(each) for each in found.tables],
-        "figure2": [_network(*each) for each in (found.figure or {}).items()],
+        "machine": results.machine,
+        "backend": results.backend,
+        "threads": results.threads,
+        "tables": [_table(table) for table in results.tables],
+        "figure2": [_network(*entry) for entry in (results.figure or {}).items()],
     }
     return json.dumps(whole, indent=1) + "\n"
 
@@ -75,9 +84,9 @@ FORMS: Final = {"text": plain, "markdown": markdown, "json": document}
 """By name."""
 
 
-def _how(found: Reproduction) -> str:
-    threads = "1 thread" if found.threads == 1 else f"{found.threads} threads"
-    return f"{found.machine}, {threads}, {found.backend}"
+def _how(results: Reproduction) -> str:
+    threads = counted(results.threads, "thread")
+    return f"{results.machine}, {threads}, {results.backend}"
 
 
 def _sides(table: Table) -> Iterator[tuple[str, list[Column]]]:
@@ -112,9 +121,9 @@ def _speeds(row: Iterable[Cell]) -> tuple[float, float]:
     return median(cell.here.median for cell in cells), median(cell.paper for cell in cells)
 
 
-def _markdown(found: Reproduction) -> Iterator[str]:
-    yield from ("# The experiments of ShuffleNet V2, repeated", "", f"On {_how(found)}.")
-    for table in found.tables:
+def _markdown(results: Reproduction) -> Iterator[str]:
+    yield from ("# The experiments of ShuffleNet V2, repeated", "", f"On {_how(results)}.")
+    for table in results.tables:
         made = table.made
         yield from ("", f"## Table {made.name[-1]}: {made.guideline}, {made.claim}", "")
         yield from (f"**{verdict(made, table.columns)}.**", "")
@@ -124,7 +133,7 @@ def _markdown(found: Reproduction) -> Iterator[str]:
             yield f"Here, and on the paper's {name} (medians of the columns):"
             yield from ("", "```text", _chart(side), "```")
         yield from (line for note in notes(table.columns) for line in ("", note))
-    for name, latency in (found.figure or {}).items():
+    for name, latency in (results.figure or {}).items():
         yield from ("", f"## Figure 2: {name}", "", *_shares(name, latency), "")
         yield from ("```text", chart(by_category(latency)), "```")
 

@@ -1,4 +1,4 @@
-"""The paper's experiments on this machine: relative speeds, beside those that it printed."""
+"""The paper's experiments on this machine: relative speeds, next to the printed ones."""
 
 from __future__ import annotations
 
@@ -33,28 +33,30 @@ _FEWEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The speed of a case relative to the first of its column: here, and in the paper."""
+    """The speed of a case relative to the first of its column."""
 
     case: Case
+    """The network."""
     here: Seconds
+    """The ratio on this machine, with its interval."""
     paper: float
+    """The ratio in the paper."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """
-    The cells of a column, which ran in turn, so many times.
-
-    Fewer than six runs give no interval of 95 %: then nothing follows from it.
-    """
+    """The cells of a column, which ran in turn."""
 
     name: str
+    """The machine of the paper and the size of the networks."""
     cells: tuple[Cell, ...]
+    """The cells from the first row to the last."""
     rounds: int = _FEWEST
+    """How many times each ran."""
 
     @property
-    def told(self) -> bool:
-        """Whether it ran often enough to tell anything apart."""
+    def conclusive(self) -> bool:
+        """Whether it ran often enough for an interval of 95 %."""
         return self.rounds >= _FEWEST
 
 
@@ -72,9 +74,9 @@ def column(
         times = interleaved(runs, clock, settings)
     first = times[0]
     cells = (
-        Cell(case, seconds([a / b for a, b in zip(first, own, strict=True)]),
+        Cell(case, seconds([a / b for a, b in zip(first, times_of_case, strict=True)]),
              case.speed / cases[0].speed)
-        for case, own in zip(cases, times, strict=True)
+        for case, times_of_case in zip(cases, times, strict=True)
     )  # fmt: skip
     return Column(cases[0].column, tuple(cells), len(first))
 
@@ -82,11 +84,11 @@ def column(
 def verdict(made: Experiment, measured: Sequence[Column]) -> str:
     """One sentence: whether the guideline holds here, in how many columns, and how strongly."""
     last = [part.cells[-1] for part in measured]
-    told = [part.cells[-1] for part in measured if part.told]
-    agreeing = sum(_agrees(made, cell) for cell in told)
-    holds = _holds(agreeing, sum(_contradicts(made, cell) for cell in told), len(last))
+    conclusive = [part.cells[-1] for part in measured if part.conclusive]
+    agreeing = sum(_agrees(made, cell) for cell in conclusive)
+    holds = _holds(agreeing, sum(_contradicts(made, cell) for cell in conclusive), len(last))
     here, paper = (
-        median(each) for each in ([c.here.median for c in last], [c.paper for c in last])
+        median(ratios) for ratios in ([c.here.median for c in last], [c.paper for c in last])
     )
     return (
         f"{made.guideline} ({made.claim}) {holds}, in {agreeing} of {len(last)} columns:"
@@ -117,22 +119,22 @@ def text(made: Experiment, measured: Sequence[Column]) -> str:
 
 
 def notes(measured: Sequence[Column]) -> tuple[str, ...]:
-    """What could not be built as the paper says, and what did not run often enough."""
-    said = [cell.case.note for part in measured for cell in part.cells if cell.case.note]
-    said += [
-        f"{part.name} ran {part.rounds} times only, too few to tell: give it more --seconds"
+    """What differs from the paper, and what did not run often enough."""
+    texts = [cell.case.note for part in measured for cell in part.cells if cell.case.note]
+    texts += [
+        f"{part.name} ran only {part.rounds} times, too few for an interval: set a longer --seconds"
         for part in measured
-        if not part.told
+        if not part.conclusive
     ]
-    return tuple(dict.fromkeys(said))
+    return tuple(dict.fromkeys(texts))
 
 
 def _grid(measured: Sequence[Column]) -> Iterator[str]:
     labels = [cell.case.label for cell in measured[0].cells]
     width = max(map(len, labels))
     yield "  ".join([" " * width, *(f"{part.name:>{_WIDTH}}" for part in measured)]).rstrip()
-    for at, label in enumerate(labels):
-        cells = (_shown(part.cells[at]) for part in measured)
+    for row, label in enumerate(labels):
+        cells = (_shown(part.cells[row]) for part in measured)
         yield "  ".join([f"{label:<{width}}", *(f"{cell:>{_WIDTH}}" for cell in cells)])
 
 

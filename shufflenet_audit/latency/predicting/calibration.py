@@ -1,4 +1,4 @@
-"""The machine at hand as a device: how long some networks take on it, and what follows from it."""
+"""The machine at hand as a device: its rates, from the times of some networks on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shufflenet_audit.latency.measuring.task import Subject
 from shufflenet_audit.latency.predicting.device import Device
 from shufflenet_audit.latency.predicting.fit import (
     Sample,
-    left_out,
+    leave_one_out,
     rates,
 )
 from shufflenet_audit.latency.predicting.probes import Probe
@@ -31,26 +31,30 @@ _USUAL: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What a network told: its ops with their times, and the time of the whole."""
+class NetworkRun:
+    """A network that was measured."""
 
     samples: tuple[Sample, ...]
+    """Its ops with their times."""
     total: float
+    """The time of the whole network, in seconds."""
 
 
-def run(probe: Probe, backend: Backend, settings: Settings = BRIEF, clock: Clock = CLOCK) -> Run:
-    """What a probe tells of this machine."""
+def run(
+    probe: Probe, backend: Backend, settings: Settings = BRIEF, clock: Clock = CLOCK
+) -> NetworkRun:
+    """A probe, measured on this machine."""
     noise = torch.rand(probe.shape, generator=torch.Generator().manual_seed(0))
     subject = Subject(probe.build(), (noise,))
-    return told(*measured_graph(subject, backend, settings, clock))
+    return samples_of(*measured_graph(subject, backend, settings, clock))
 
 
-def told(graph: CostGraph, latency: Latency) -> Run:
+def samples_of(graph: CostGraph, latency: Latency) -> NetworkRun:
     """
     The times of the ops of a measured network.
 
-    What the whole took beyond its ops is spread over them: each op has its share of the Python
-    between the ops.
+    The time that the whole network took beyond its ops is shared equally among them: it is that of
+    the Python between the ops.
     """
     parts = [(op, timing) for timing in latency.timings for op in timing.ops if graph[op].known]
     alone = sum(timing.seconds.median for timing in latency.timings if timing.ops)
@@ -58,12 +62,12 @@ def told(graph: CostGraph, latency: Latency) -> Run:
     samples = (
         Sample(graph[op], timing.seconds.median / len(timing.ops) + between) for op, timing in parts
     )
-    return Run(tuple(samples), latency.total.median)
+    return NetworkRun(tuple(samples), latency.total.median)
 
 
-def own(graph: CostGraph, latency: Latency) -> Device:
-    """The machine at hand as one measured network shows it: good for that network alone."""
-    samples = told(graph, latency).samples
+def device_of_run(graph: CostGraph, latency: Latency) -> Device:
+    """The machine at hand, with rates from one measured network: they hold for it alone."""
+    samples = samples_of(graph, latency).samples
     return Device(
         name=latency.device,
         source=f"the network's own ops, measured on {latency.device}",
@@ -76,25 +80,25 @@ def own(graph: CostGraph, latency: Latency) -> Device:
 
 
 def bandwidth(settings: Settings = BRIEF, clock: Clock = CLOCK) -> tuple[tuple[int, float], ...]:
-    """Bytes per second that a copy moves, by the bytes that it touches."""
-    found = []
+    """Bytes per second that a copy moves, by the bytes that it reads and writes."""
+    rates_by_size = []
     with set_up(settings.threads):
         for size in _WORKING_SETS:
             source = torch.rand(size // 8)
             copy = torch.empty_like(source)
             brief = Settings(warmup=2, rounds=settings.rounds, seconds=settings.seconds / 10)
             ((*spent,),) = interleaved([lambda: copy.copy_(source)], clock, brief)  # noqa: B023  (run at once)
-            found.append((size, size / max(seconds(spent).median, 1e-9)))
-    return tuple(found)
+            rates_by_size.append((size, size / max(seconds(spent).median, 1e-9)))
+    return tuple(rates_by_size)
 
 
 def device(
-    runs: Mapping[str, Run], settings: Settings, moved: Sequence[tuple[int, float]]
+    runs: Mapping[str, NetworkRun], settings: Settings, moved: Sequence[tuple[int, float]]
 ) -> Device:
-    """The machine at hand, as these networks show it."""
-    samples = [sample for told in runs.values() for sample in told.samples]
-    totals = {name: told.total for name, told in runs.items()}
-    ratios = left_out({name: told.samples for name, told in runs.items()}, totals)
+    """The machine at hand, with rates from these networks; `moved` is its bandwidth by size."""
+    samples = [sample for run in runs.values() for sample in run.samples]
+    totals = {name: run.total for name, run in runs.items()}
+    ratios = leave_one_out({name: run.samples for name, run in runs.items()}, totals)
     errors = sorted(abs(ratio - 1) for ratio in ratios.values())
     return Device(
         name=THIS,

@@ -1,4 +1,4 @@
-"""A device: what an op costs on it, in seconds, as far as its shapes tell."""
+"""A device: how many seconds an op takes on it, computed from its shapes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.timings import Roof
 
 ANY = "*"
-"""The rate of ops that have none of their own."""
+"""The name of the rate for ops without a rate of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """
-    Seconds that an op costs: once, for each multiply–add, and for each byte that it moves.
+    Seconds that an op takes: a sum over its multiply–adds, its other operations and its bytes.
 
-    `beyond` are pairs of a working set in bytes, and what each byte above it costs more: caches
-    matter. An op with few multiply–adds for each byte waits for memory, and the other way round,
-    but the two are added: nothing is known of how they overlap.
+    On a real device arithmetic and memory access overlap. How much is not known, so they are added.
     """
 
     per_op: float = 0.0
+    """Seconds to start it."""
     per_mac: float = 0.0
+    """Seconds for each multiply–add."""
     per_byte: float = 0.0
+    """Seconds for each byte of activations that it reads or writes."""
     per_weight_byte: float = 0.0
+    """Seconds for each byte of its weights."""
     per_elementwise: float = 0.0
+    """Seconds for each operation other than a multiply–add."""
     beyond: tuple[tuple[int, float], ...] = ()
+    """Pairs of a size in bytes and the further seconds for each byte above it: caches matter."""
 
     def seconds(self, work: Work) -> float:
-        """What an op of that much work costs."""
+        """Seconds that an op with this work takes."""
         linear = (
             self.per_op
             + work.macs * self.per_mac
@@ -47,12 +51,16 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an op does: multiply–adds, other operations, and bytes of activations and weights."""
+    """What an op does, as far as its time depends on it."""
 
     macs: int = 0
+    """Multiply–adds."""
     activations: int = 0
+    """Bytes of activations that it reads or writes."""
     weights: int = 0
+    """Bytes of its weights."""
     elementwise: int = 0
+    """Operations other than multiply–adds."""
 
     @classmethod
     def of(cls, op: Op, *, fused: bool) -> Work:
@@ -67,45 +75,47 @@ _WEIGHTED = CONVOLUTIONS | {Kind.LINEAR, Kind.NORMALIZATION}
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """
-    A device that times can be predicted for.
-
-    `rates` are by the name of an op, by kind, or for any op ("*"). `fused` says that it runs
-    networks as an inference runtime does. `macs_per_second` is the peak, `bandwidth` gives bytes
-    per second by working set. `error` is the relative error of predicted totals, as seen on
-    networks that were left out when the rates were fitted; None where nothing was measured.
-    """
+    """A device that times can be predicted for."""
 
     name: str
+    """What `--on` calls it."""
     source: str
+    """Where its numbers come from."""
     measured: bool
+    """Whether its rates were fitted to measured times, not taken from a data sheet."""
     threads: int
+    """CPU threads that the rates are for."""
     macs_per_second: float
+    """The most multiply–adds per second."""
     bandwidth: tuple[tuple[int, float], ...]
+    """Pairs of a working set in bytes and the bytes per second moved in it."""
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    """The rates by function of an op, by kind, or for any op ("*")."""
     fused: bool = False
+    """Whether it runs networks as an inference runtime does, with fused ops."""
     error: float | None = None
+    """The relative error of predicted totals, on networks left out of the fit; None if unknown."""
 
     @property
     def roof(self) -> Roof | None:
-        """What it does at best, None where one of both is not known."""
+        """Its peak rates; None where one of the two is not known."""
         fastest = max((rate for _, rate in self.bandwidth), default=0.0)
         known = self.macs_per_second > 0 and fastest > 0
         return Roof(self.macs_per_second, fastest) if known else None
 
     def rate(self, op: Op) -> Rate:
-        """The rate that is closest to an op."""
+        """The most specific rate for an op."""
         return closest(self.rates, op)
 
     def seconds(self, op: Op) -> float:
-        """What a known op costs. Raises LookupError for an unknown one."""
+        """Seconds that a known op takes. Raises LookupError for an unknown one."""
         if self.fused and op.launched and not op.bytes_fused:
             return 0.0
         return self.rate(op).seconds(Work.of(op, fused=self.fused))
 
 
 def closest(rates: Mapping[str, Rate], op: Op) -> Rate:
-    """The rate of such ops, or else of their kind, or else of any."""
+    """The rate of the op's function, or else of its kind, or else of any op."""
     names = (op.target, str(op.kind), ANY)
     return next((rates[name] for name in names if name in rates), Rate())
 

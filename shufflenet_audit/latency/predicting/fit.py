@@ -20,7 +20,10 @@ from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.op import Op
 
 CACHES: Final = (1_000_000, 8_000_000)
-"""Working sets in bytes from which a byte may cost more."""
+"""Working sets, in bytes, above which a byte may cost more."""
+
+_ITERATIONS: Final = 100
+"""Iterations for each column: scipy's three are too few where columns are nearly parallel."""
 
 _BY_KIND = CONVOLUTIONS | {Kind.LINEAR, Kind.MATMUL, Kind.VIEW}
 
@@ -29,17 +32,19 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An op that ran, and its seconds."""
+    """An op that ran, and how long it took."""
 
     op: Op
+    """The op."""
     seconds: float
+    """Its time in seconds."""
 
 
 def rates(samples: Iterable[Sample]) -> dict[str, Rate]:
     """
-    The rates that explain these samples: by op, and by kind for what is short of samples.
+    The rates that explain these samples: by op, by kind, and for any op.
 
-    All are fitted to small relative errors, and none is negative.
+    They are fitted to small relative errors, and none is negative.
     """
     groups: dict[str, list[Sample]] = {ANY: []}
     for sample in samples:
@@ -49,7 +54,7 @@ def rates(samples: Iterable[Sample]) -> dict[str, Rate]:
 
 
 def _name(op: Op) -> str:
-    """Convolutions differ by kind, all other ops by what they are."""
+    """Convolutions and matrix products share rates by kind, all other ops by function."""
     return str(op.kind) if op.kind in _BY_KIND else op.target
 
 
@@ -58,7 +63,7 @@ def _rate(samples: Sequence[Sample]) -> Rate:
     seconds = np.array([sample.seconds for sample in samples])
     # Long ops decide the total, short ones are many: weigh each in between.
     weights = 1 / np.sqrt(np.maximum(seconds, 1e-9) * max(median(seconds), 1e-9))
-    costs = non_negative(work * weights[:, None], seconds * weights)
+    costs = non_negative_least_squares(work * weights[:, None], seconds * weights)
     per_op, per_mac, per_byte, per_weight, per_elementwise, *beyond = map(float, costs)
     steps = tuple(zip(CACHES, beyond, strict=True))
     return Rate(per_op, per_mac, per_byte, per_weight, per_elementwise, steps)
@@ -69,30 +74,26 @@ def _columns(work: Work) -> list[float]:
     return [1.0, work.macs, work.activations, work.weights, work.elementwise, *above]
 
 
-def non_negative(factors: Numbers, results: Numbers) -> Numbers:
-    """The least-squares solution without what would be negative."""
+def non_negative_least_squares(factors: Numbers, results: Numbers) -> Numbers:
+    """The solution without negative numbers that has the least squared residual."""
+    from scipy.optimize import nnls  # noqa: PLC0415  (over a second, and few runs fit anything)
+
     scale = np.abs(factors).max(axis=0)
-    used = scale > 0
-    solution = np.zeros(factors.shape[1])
-    while used.any():
-        found, *_ = np.linalg.lstsq(factors[:, used] / scale[used], results, rcond=None)
-        if (found >= 0).all():
-            solution[used] = found / scale[used]
-            break
-        used[used] = found > 0
-    return solution
+    scale[scale == 0] = 1.0  # columns differ by ten orders of magnitude, and some are all zeros
+    solution, _ = nnls(factors / scale, results, maxiter=_ITERATIONS * len(scale))
+    return np.asarray(solution / scale)
 
 
-def left_out(
+def leave_one_out(
     networks: Mapping[str, Sequence[Sample]], totals: Mapping[str, float]
 ) -> dict[str, float]:
     """For each network its predicted over its measured time, with rates fitted to the others."""
-    found = {}
-    for name, own in networks.items():
-        others = (each for other, part in networks.items() if other != name for each in part)
+    ratios = {}
+    for name, samples in networks.items():
+        others = (sample for other in networks if other != name for sample in networks[other])
         fitted = rates(others)
-        found[name] = sum(_seconds(fitted, sample.op) for sample in own) / totals[name]
-    return found
+        ratios[name] = sum(_seconds(fitted, sample.op) for sample in samples) / totals[name]
+    return ratios
 
 
 def _seconds(fitted: Mapping[str, Rate], op: Op) -> float:

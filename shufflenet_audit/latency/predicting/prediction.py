@@ -1,4 +1,4 @@
-"""Times that follow from costs: of a network on a device, and of what a finding could save."""
+"""Times computed from costs: of a network on a device, and of what fixing a finding saves."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ def predicted(graph: CostGraph, device: Device) -> Latency:
 
 
 def with_evidence(audit: Audit, device: Device, total: Seconds) -> Audit:
-    """The audit with what mending each finding would save on a device, the most first."""
-    guidelines = (_guideline(each, device, total) for each in audit.guidelines)
+    """The audit with what fixing each finding would save on a device, the most first."""
+    guidelines = (_guideline(guideline, device, total) for guideline in audit.guidelines)
     return replace(audit, guidelines=tuple(guidelines))
 
 
 def saving(finding: Finding, device: Device) -> float:
     """
-    Seconds that mending a finding would save: bytes that are not moved, ops that are not started.
+    Seconds that fixing a finding would save: those of the bytes not moved and the ops not started.
 
-    A group of a group convolution is not counted as an op here: no kernel is started for it.
+    The groups of a group convolution are not counted as ops here: no kernel is started for each.
     """
     op = finding.ops[0]
     if not op.known:
         return 0.0
     avoidable, rate = finding.avoidable, device.rate(op)
     now = Work.of(op, fused=device.fused)
-    spared = avoidable.bytes_fused if device.fused else avoidable.bytes
-    then = replace(now, activations=max(now.activations - spared, 0))
+    saved = avoidable.bytes_fused if device.fused else avoidable.bytes
+    then = replace(now, activations=max(now.activations - saved, 0))
     ops = min(avoidable.launches, len(finding.ops))
     return rate.seconds(now) - rate.seconds(then) + ops * rate.per_op
 
@@ -85,6 +85,6 @@ def _notes(graph: CostGraph, device: Device) -> Iterator[str]:
     how = "measured" if device.measured else "not measured"
     yield f"predicted from costs; the device is {how}: {device.source}"
     if device.error is None:
-        yield "how far such a prediction is off is not known"
+        yield "the error of such a prediction is not known"
     if graph.unknown:
         yield f"{len(graph.unknown)} ops of unknown cost are left out"

@@ -1,4 +1,4 @@
-"""Small networks that a device is measured with: reference networks, and ops that these lack."""
+"""Networks that a device is measured with: reference networks, and ops that these lack."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ _REFERENCE = (
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A network to measure with: how it is built, and the shape of its input."""
+    """A network to measure with."""
 
     name: str
+    """What it is called."""
     build: Callable[[], nn.Module]
+    """Builds it with random weights."""
     shape: tuple[int, ...]
+    """The shape of its input."""
 
 
 def probes() -> tuple[Probe, ...]:
-    """All of them. None is a network of torchvision, so that those can tell how good it is."""
-    own = (
+    """All probes. None is in torchvision, whose networks can then test the predictions."""
+    assorted_probes = (
         Probe("encoder, wide", partial(encoder, 768, heads=12), (1, 197, 768)),
         Probe("encoder, narrow", partial(encoder, 192, heads=3), (4, 196, 192)),
         Probe("encoder, many windows", partial(encoder, 96, heads=3), (64, 49, 96)),
@@ -42,7 +45,7 @@ def probes() -> tuple[Probe, ...]:
         Probe("assorted, 128 channels", partial(assorted, 128), (1, 128, 28, 28)),
         Probe("assorted, 512 channels", partial(assorted, 512), (1, 512, 14, 14)),
     )
-    return (*map(_reference, _REFERENCE), *own)
+    return (*map(_reference, _REFERENCE), *assorted_probes)
 
 
 def encoder(width: int, *, heads: int) -> nn.Module:
@@ -68,7 +71,9 @@ def plain() -> nn.Module:
 
 def groups() -> nn.Module:
     """3×3 convolutions in groups of 8 to 128 channels, as in RegNet and ResNeXt."""
-    convolutions = (nn.Conv2d(256, 256, 3, padding=1, groups=256 // each) for each in (8, 32, 128))
+    convolutions = (
+        nn.Conv2d(256, 256, 3, padding=1, groups=256 // width) for width in (8, 32, 128)
+    )
     return nn.Sequential(*convolutions, nn.Conv2d(256, 240, 1), nn.Conv2d(240, 240, 3, groups=10))
 
 
@@ -107,7 +112,7 @@ class Gate(nn.Module):
         self.excite = nn.Conv2d(width // 4, width, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """The maps, each as strong as its gate."""
+        """Each map multiplied by its gate."""
         gate: torch.Tensor = self.excite(self.squeeze(self.pool(x)).relu())
         return x * gate.sigmoid()
 
@@ -122,7 +127,7 @@ class ChannelsLast(nn.Module):
         self.narrow = nn.Linear(2 * width, width)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """As many maps as came in."""
+        """As many maps as in the input."""
         y: torch.Tensor = self.narrow(self.wide(self.norm(x.permute(0, 2, 3, 1))))
         y = y.permute(0, 3, 1, 2)
         left, right = torch.cat((y, x), dim=1).chunk(2, dim=1)

@@ -1,4 +1,4 @@
-"""What the ops of a finding could be instead, built so that both can be run side by side."""
+"""What could replace the ops of a finding, built so that both can be run in turn."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ _DENSE = CONVOLUTIONS - {Kind.DEPTHWISE_CONV}
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The ops of a finding as they are, and what could run in their place."""
+    """The ops of a finding, and what could replace them."""
 
     now: Program
+    """The ops as they are."""
     instead: Program
+    """What could run in their place."""
 
 
 def alternative(finding: Finding) -> Alternative | None:
     """
     The alternative to the ops of a finding; None if none is known.
 
-    A convolution gets equal widths, or loses its groups, with as many multiply–adds: whichever
-    saves what the finding says. A depthwise one gets so many channels fewer. Where only launches
-    could be saved, there are fewer ops with as many multiply–adds. The sum of two maps becomes two
-    halves, concatenated. Any other op that computes little is left out.
+    A convolution gets equal widths, or loses its groups, with the same multiply–adds: whichever
+    comes closer to the saving of the finding. A depthwise one gets fewer channels. If only launches
+    could be saved, there are fewer ops with the same multiply–adds. The sum of two maps becomes the
+    concatenation of two halves. Any other op that computes little is left out.
     """
     if finding.avoidable.launches and not finding.avoidable.memory_access:
         return _unfragmented(finding.ops)
     pairs = [_replaced(op, finding) for op in finding.ops]
-    found = [pair for pair in pairs if pair]
-    if not found or len(found) < len(pairs):
+    built = [pair for pair in pairs if pair]
+    if not built or len(built) < len(pairs):
         return None
     return Alternative(
-        together(pair.now for pair in found), together(pair.instead for pair in found)
+        together(pair.now for pair in built), together(pair.instead for pair in built)
     )
 
 
@@ -58,9 +60,9 @@ def _replaced(op: Op, finding: Finding) -> Alternative | None:
     now = light(op)
     if now is None:
         return None
-    sizes = [each.shape for each in op.inputs]
-    joins = len(set(op.parents)) > 1 and sizes.count(op.outputs[0].shape) > 1
-    joins = joins and len(op.outputs[0].shape) > 1
+    sizes = [tensor.shape for tensor in op.inputs]
+    joins = len(set(op.parents)) > 1 and sizes.count(op.output.shape) > 1
+    joins = joins and len(op.output.shape) > 1
     return Alternative(now, joined(op) if joins and op.kind is Kind.ELEMENTWISE else NOTHING)
 
 
@@ -68,19 +70,19 @@ def _other_convolution(op: Op, shape: Convolution, finding: Finding) -> Alternat
     built = _builder(op, shape)
     if built is None:
         return None
-    spared = finding.avoidable.memory_access / len(finding.ops)
+    saved = finding.avoidable.memory_access / len(finding.ops)
     if op.kind is Kind.DEPTHWISE_CONV:
-        options = [_thinner(shape, spared / op.memory_access)]
+        options = [_thinner(shape, saved / op.memory_access)]
     else:
         options = list(_options(shape))
     if not options:
         return None
-    chosen = min(options, key=lambda each: abs(_moved(shape) - _moved(each) - spared))
+    chosen = min(options, key=lambda option: abs(_moved(shape) - _moved(option) - saved))
     return Alternative(built(shape), built(chosen))
 
 
 def _builder(op: Op, shape: Convolution) -> Callable[[Convolution], Program] | None:
-    """What builds such an op in a given shape; None where nothing here does."""
+    """A function that builds such an op in another shape; None for ops that it cannot build."""
     if op.kind is Kind.LINEAR:
         return linear
     plain = len(shape.kernel) == len(op.inputs[0].shape) - 2
@@ -89,9 +91,9 @@ def _builder(op: Op, shape: Convolution) -> Callable[[Convolution], Program] | N
     return partial(convolution, op)
 
 
-def _thinner(shape: Convolution, spared: float) -> Convolution:
-    """A depthwise convolution with that share of its channels fewer."""
-    width = max(round(shape.c_in * (1 - spared)), 1)
+def _thinner(shape: Convolution, share: float) -> Convolution:
+    """A depthwise convolution without that share of its channels."""
+    width = max(round(shape.c_in * (1 - share)), 1)
     return replace(shape, c_in=width, c_out=width * (shape.c_out // shape.c_in), groups=width)
 
 
@@ -104,7 +106,7 @@ def _options(shape: Convolution) -> Iterator[Convolution]:
 
 
 def _dense(shape: Convolution) -> Convolution:
-    """Without groups, and narrower, so that there are as many multiply–adds."""
+    """Without groups, and narrower, so that the multiply–adds stay the same."""
     c_in, c_out = (max(round(c / sqrt(shape.groups)), 1) for c in (shape.c_in, shape.c_out))
     return replace(shape, c_in=c_in, c_out=c_out, groups=1)
 
@@ -118,11 +120,11 @@ def _unfragmented(ops: Sequence[Op]) -> Alternative | None:
     """
     Fewer and larger ops.
 
-    Group convolutions become dense, convolutions of the same input and kernel become one; where
-    there are none of either, all become one dense convolution.
+    Group convolutions become dense, and convolutions of the same input and kernel become one. If
+    there are none of either, all ops become one dense convolution.
     """
-    programs = [_own(op) for op in ops]
-    now = [each for each in programs if each]
+    programs = [_unchanged(op) for op in ops]
+    now = [program for program in programs if program]
     if not ops or len(now) < len(ops):
         return None
     fewer = list(_fewer(ops))
@@ -130,11 +132,11 @@ def _unfragmented(ops: Sequence[Op]) -> Alternative | None:
         single = _single(ops)
         return None if single is None else Alternative(together(now), single)
     changed = {op.name for group, _ in fewer for op in group}
-    kept = [own for op, own in zip(ops, now, strict=True) if op.name not in changed]
+    kept = [same for op, same in zip(ops, now, strict=True) if op.name not in changed]
     return Alternative(together(now), together((*kept, *(program for _, program in fewer))))
 
 
-def _own(op: Op) -> Program | None:
+def _unchanged(op: Op) -> Program | None:
     shape = op.convolution
     if shape is None:
         return light(op)
@@ -143,7 +145,7 @@ def _own(op: Op) -> Program | None:
 
 
 def _fewer(ops: Sequence[Op]) -> Iterator[tuple[Sequence[Op], Program]]:
-    """Ops with what could run in their place."""
+    """Groups of ops, each with what could run in its place."""
     siblings: dict[tuple[object, ...], list[tuple[Op, Convolution]]] = {}
     for op in ops:
         shape = op.convolution
@@ -156,8 +158,8 @@ def _fewer(ops: Sequence[Op]) -> Iterator[tuple[Sequence[Op], Program]]:
     for alike in siblings.values():
         if len(alike) > 1:
             op, shape = alike[0]
-            wide = replace(shape, c_out=sum(each.c_out for _, each in alike))
-            yield [each for each, _ in alike], convolution(op, wide)
+            wide = replace(shape, c_out=sum(other.c_out for _, other in alike))
+            yield [sibling for sibling, _ in alike], convolution(op, wide)
 
 
 def _single(ops: Sequence[Op]) -> Program | None:
@@ -168,11 +170,11 @@ def _single(ops: Sequence[Op]) -> Program | None:
     op, last = shaped[-1]
     kernel = max((shape.kernel for _, shape in shaped), key=prod)
     per_width = last.positions * prod(kernel)
-    width = max(round(sqrt(sum(each.macs for each, _ in shaped) / per_width)), 1)
+    width = max(round(sqrt(sum(part.macs for part, _ in shaped) / per_width)), 1)
     shape = replace(last, kernel=kernel, c_in=width, c_out=width, groups=1, stride=())
     return convolution(_of_size(op), shape)
 
 
 def _of_size(op: Op) -> Op:
-    """The op on an input of the size of what it makes."""
+    """The op on an input of the size of its output."""
     return replace(op, inputs=op.outputs)

@@ -1,4 +1,4 @@
-"""Ops as programs of their own: real tensors of their shapes, and a call that runs them."""
+"""Ops as separate programs: real tensors of their shapes, and a call that runs them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ Tensors = list[torch.Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is run, and the maps that the ops before it have just written in a network."""
+    """Something to run, as a part of a network would run it."""
 
     run: Callable[[], object]
+    """Runs it once."""
     maps: tuple[torch.Tensor, ...] = ()
+    """Its inputs, which the ops before it have just written in a network."""
 
     def arrive(self) -> None:
-        """Write the maps again, as the ops before it do: what fits is in the cache then."""
-        for each in self.maps:
-            each.mul_(1)
+        """Write the maps again, as the ops before it do, so that they are in the cache."""
+        for tensor in self.maps:
+            tensor.mul_(1)
 
 
 NOTHING = Program(lambda: None)
@@ -36,7 +38,7 @@ NOTHING = Program(lambda: None)
 def together(programs: Iterable[Program]) -> Program:
     """Programs one after the other."""
     parts = tuple(programs)
-    maps = tuple(each for part in parts for each in part.maps)
+    maps = tuple(tensor for part in parts for tensor in part.maps)
     return Program(lambda: [part.run() for part in parts], maps)
 
 
@@ -44,13 +46,13 @@ def convolution(op: Op, shape: Convolution) -> Program:
     """A convolution of that shape on an input of the size that the op has."""
     batch, _, *size = op.inputs[0].shape
     kinds = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
-    padding = tuple(each // 2 for each in shape.kernel)
+    padding = tuple(size // 2 for size in shape.kernel)
     conv: nn.Module = kinds[len(size)](
         shape.c_in,
         shape.c_out,
         shape.kernel,  # type: ignore[arg-type]  # as many numbers as the kind has dimensions
-        stride=shape.stride or 1,  # type: ignore[arg-type]  # likewise
-        padding=padding,  # type: ignore[arg-type]  # likewise
+        stride=shape.stride or 1,  # type: ignore[arg-type]  # the same
+        padding=padding,  # type: ignore[arg-type]  # the same
         groups=shape.groups,
         bias=False,
     )
@@ -66,12 +68,11 @@ def linear(shape: Convolution) -> Program:
 
 
 def light(op: Op) -> Program | None:
-    """An op that computes little or nothing, as far as its shapes tell what it does."""
-    maps = [torch.rand(each.shape) for each in op.inputs]
+    """An op that computes little or nothing; None where it cannot be built from its shapes."""
+    maps = [torch.rand(tensor.shape) for tensor in op.inputs]
     if not maps:
         return None
-    name = op.target.split(".")[1].strip("_")
-    if name == "cat":
+    if op.operator == "cat":
         return _concatenation(op, maps)
     if op.kind is Kind.SHUFFLE:
         swapped = maps[0].transpose(1, 2).contiguous().transpose(1, 2)
@@ -80,27 +81,27 @@ def light(op: Op) -> Program | None:
         return _pooling(op, maps[0])
     if op.kind is Kind.NORMALIZATION and "batch_norm" in op.target:
         return _batch_norm(maps[0])
-    function = _FUNCTIONS.get(name)
+    function = _FUNCTIONS.get(op.operator)
     return None if function is None else Program(lambda: function(maps), tuple(maps))
 
 
 def joined(op: Op) -> Program:
-    """Two halves of what an op makes, concatenated: what a split of the channels needs."""
-    batch, channels, *size = op.outputs[0].shape
+    """Two halves of the output of an op, concatenated, as after a split of the channels."""
+    batch, channels, *size = op.output.shape
     halves = [torch.rand(batch, c, *size) for c in (channels // 2, channels - channels // 2)]
     return Program(lambda: torch.cat(halves, dim=1), tuple(halves))
 
 
 def _concatenation(op: Op, maps: Tensors) -> Program:
-    """Along the dimension in which what it makes is larger."""
-    sizes = zip(op.outputs[0].shape, maps[0].shape, strict=False)
-    dim = next((at for at, (made, given) in enumerate(sizes) if made != given), 0)
+    """Along the dimension in which the output is larger than an input."""
+    sizes = zip(op.output.shape, maps[0].shape, strict=False)
+    dim = next((index for index, (out, given) in enumerate(sizes) if out != given), 0)
     return Program(lambda: torch.cat(maps, dim=dim), tuple(maps))
 
 
 def _pooling(op: Op, x: torch.Tensor) -> Program | None:
-    """A pooling to maps of the size that the op makes."""
-    size, pooled = op.inputs[0].shape[2:], op.outputs[0].shape[2:]
+    """A pooling to maps of the size of the op's output."""
+    size, pooled = op.inputs[0].shape[2:], op.output.shape[2:]
     if len(size) != 2 or len(pooled) != 2:  # noqa: PLR2004  (height and width)
         return None
     stride = tuple(-(-a // b) for a, b in zip(size, pooled, strict=True))

@@ -1,4 +1,4 @@
-"""What mending a finding saves, measured: its ops and their alternative, in turn."""
+"""What fixing a finding saves, measured: its ops and their alternative, in turn."""
 
 from __future__ import annotations
 
@@ -41,33 +41,33 @@ def with_measured_savings(
     measure = partial(saving, between=between, settings=settings, clock=clock)
     known: dict[tuple[object, ...], Seconds] = {}
 
-    def tried(finding: Finding) -> Finding:
+    def with_evidence(finding: Finding) -> Finding:
         saved = _saved(finding, measure, known)
         if saved is None:
             return finding
         evidence = Evidence(processor(), support(saved), saved, total)
         return replace(finding, evidence=(*finding.evidence, evidence))
 
-    def mended(guideline: Guideline) -> Guideline:
-        return replace(guideline, findings=sorted_by_cost(map(tried, guideline.findings)))
+    def measured(guideline: Guideline) -> Guideline:
+        return replace(guideline, findings=sorted_by_cost(map(with_evidence, guideline.findings)))
 
     with set_up(settings.threads):
-        return replace(audit, guidelines=tuple(mended(each) for each in audit.guidelines))
+        return replace(audit, guidelines=tuple(map(measured, audit.guidelines)))
 
 
 def rest_of_network(moved: int) -> Between:
     """
-    What the caches see between two runs of an op: as many bytes as the network moves.
+    Moves as many bytes as the rest of the network does between two runs of an op.
 
-    Without it, small ops would be timed with weights and maps that are in the nearest cache, which
-    in the network they are not.
+    Without it, small ops would be timed with weights and maps in the nearest cache, where they are
+    not in the network.
     """
     touched = torch.zeros(min(moved, _MOST_BETWEEN) // 4)
     return lambda: touched.add_(1)
 
 
 def saving(
-    found: Alternative,
+    pair: Alternative,
     between: Between,
     settings: Settings = BRIEF,
     clock: Clock = CLOCK,
@@ -75,22 +75,22 @@ def saving(
     """
     Seconds that the alternative saves.
 
-    Before each run the rest of the network goes by, and then the maps arrive that the run reads.
-    Measured in chunks of rounds, until the interval is narrower than the difference, or the time
-    is over; six times at least, since fewer give no interval.
+    Before each run as many bytes are moved as by the rest of the network, then its inputs are
+    written. Rounds are measured in chunks until the interval is narrower than the difference or the
+    time is over; at least six of them, since fewer give no interval.
     """
-    programs = (found.now, found.instead)
+    programs = (pair.now, pair.instead)
     now: list[float] = []
     instead: list[float] = []
     end = clock() + settings.seconds * 1e9
     chunk = settings
 
-    def before(which: int) -> None:
+    def before(index: int) -> None:
         between()
-        programs[which].arrive()
+        programs[index].arrive()
 
     while True:
-        first, second = interleaved([each.run for each in programs], clock, chunk, before)
+        first, second = interleaved([program.run for program in programs], clock, chunk, before)
         now.extend(first)
         instead.extend(second)
         saved = difference(now, instead)
@@ -101,7 +101,7 @@ def saving(
 
 
 def support(saved: Seconds) -> Support:
-    """What a measured saving says of a finding."""
+    """Whether a measured saving confirms a finding."""
     if saved.low > 0:
         return Support.CONFIRMED
     return Support.CONTRADICTED if saved.high < 0 else Support.NO_DIFFERENCE
@@ -110,17 +110,17 @@ def support(saved: Seconds) -> Support:
 def _saved(
     finding: Finding, measure: Measure, known: dict[tuple[object, ...], Seconds]
 ) -> Seconds | None:
-    """What mending it saves; of ops that are alike in all that counts, one is measured."""
+    """What fixing it saves; of findings with equal ops, one is measured."""
     alike = (
         finding.avoidable,
         *((op.target, op.inputs, op.outputs, op.convolution) for op in finding.ops),
         *_joins(finding),
     )
     if alike not in known:
-        found = alternative(finding)
-        if found is None:
+        pair = alternative(finding)
+        if pair is None:
             return None
-        known[alike] = measure(found)
+        known[alike] = measure(pair)
     return known[alike]
 
 

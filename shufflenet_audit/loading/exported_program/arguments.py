@@ -1,4 +1,4 @@
-"""The arguments of ops in the description of an exported program, by the tag that each has."""
+"""Reads the arguments of ops in the description of an exported program, by their tags."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch._export.serde.schema import MemoryFormat, ScalarType
 from shufflenet_audit.errors import TraceError
 
 Json = Mapping[str, Any]
-Known = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 DTYPES: Final = {
     ScalarType.BYTE: torch.uint8,
@@ -36,44 +36,44 @@ _FORMATS: Final = {
 }
 
 
-def value(argument: Json, known: Known) -> Any:
-    """What an argument stands for; `known` are the values by the names that the program has."""
-    ((tag, held),) = argument.items()
+def value(argument: Json, values: Values) -> Any:
+    """The value of an argument; `values` are those made so far, by their names in the program."""
+    ((tag, content),) = argument.items()
     read = _READERS.get(tag)
     if read is None:
         message = f"the exported program hands {tag.removeprefix('as_')} to an op: not supported"
         raise TraceError(message)
-    return read(held, known)
+    return read(content, values)
 
 
-def know(output: Json, made: Any, known: dict[str, Any]) -> None:
-    """Remember what a node has made by the names that the program gives it."""
-    ((tag, held),) = output.items()
+def store(output: Json, result: Any, values: dict[str, Any]) -> None:
+    """Put the result of a node into `values`, by the names that the program gives it."""
+    ((tag, content),) = output.items()
     if tag == "as_tensors":
-        known |= {each["name"]: part for each, part in zip(held, made, strict=True)}
-    elif isinstance(held, Mapping):
-        name = held.get("name", held.get("as_name"))
+        values |= {named["name"]: tensor for named, tensor in zip(content, result, strict=True)}
+    elif isinstance(content, Mapping):
+        name = content.get("name", content.get("as_name"))
         if name is not None:
-            known[name] = made
+            values[name] = result
 
 
-def _itself(held: Any, known: Known) -> Any:  # noqa: ARG001  (all readers take both)
-    return held
+def _itself(content: Any, values: Values) -> Any:  # noqa: ARG001  (all readers take both)
+    return content
 
 
-def _named(held: Json, known: Known) -> Any:
-    return known[held["name"]]
+def _named(content: Json, values: Values) -> Any:
+    return values[content["name"]]
 
 
-def _nested(held: Json, known: Known) -> Any:
-    return value(held, known)
+def _nested(content: Json, values: Values) -> Any:
+    return value(content, values)
 
 
-def _each_nested(held: list[Json], known: Known) -> Any:
-    return [value(each, known) for each in held]
+def _list_of_nested(content: list[Json], values: Values) -> Any:
+    return [value(argument, values) for argument in content]
 
 
-_READERS: Final[Mapping[str, Callable[[Any, Known], Any]]] = {
+_READERS: Final[Mapping[str, Callable[[Any, Values], Any]]] = {
     **dict.fromkeys(
         ("as_int", "as_bool", "as_string", "as_ints", "as_bools", "as_strings", "as_floats",
          "as_int_lists", "as_float_lists"),
@@ -83,15 +83,15 @@ _READERS: Final[Mapping[str, Callable[[Any, Known], Any]]] = {
         ("as_sym_int", "as_sym_float", "as_sym_bool", "as_optional_tensor"), _nested
     ),
     **dict.fromkeys(
-        ("as_sym_ints", "as_sym_floats", "as_sym_bools", "as_optional_tensors"), _each_nested
+        ("as_sym_ints", "as_sym_floats", "as_sym_bools", "as_optional_tensors"), _list_of_nested
     ),
     "as_none": lambda *_: None,
-    "as_name": lambda held, known: known[held],
-    "as_float": lambda held, _: float(held),
+    "as_name": lambda content, values: values[content],
+    "as_float": lambda content, _: float(content),
     "as_tensor": _named,
-    "as_tensors": lambda held, known: [_named(each, known) for each in held],
-    "as_scalar_type": lambda held, _: DTYPES[held],
-    "as_memory_format": lambda held, _: _FORMATS[held],
+    "as_tensors": lambda content, values: [_named(named, values) for named in content],
+    "as_scalar_type": lambda content, _: DTYPES[content],
+    "as_memory_format": lambda content, _: _FORMATS[content],
     "as_layout": lambda *_: torch.strided,
-    "as_device": lambda *_: torch.device("cpu"),  # that of the recorder, whatever it was then
+    "as_device": lambda *_: torch.device("cpu"),  # the recorder's, not the device of the export
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A model in a .pt2 file by torch.export.save: its description is read, its pickles are not."""
+"""A model in a .pt2 file by torch.export.save. Its description is read, its pickles are not."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from shufflenet_audit.errors import InputError, LoadError
-from shufflenet_audit.loading.content import members
-from shufflenet_audit.loading.files.saved_model import whole
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.content import zip_names
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:  # importing torch takes seconds
 
     from shufflenet_audit.loading.exported_program.program import Program
 
-_OLD = "serialized_exported_program.json"
+_OLD_DESCRIPTION = "serialized_exported_program.json"
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is an archive with the description of an exported program."""
-    names = members(request.path) if request.is_file else ()
-    return _OLD in names or any(name.endswith("/archive_format") for name in names)
+    """Whether it is an archive that describes an exported program."""
+    names = zip_names(request.path) if request.is_file else ()
+    return _OLD_DESCRIPTION in names or any(name.endswith("/archive_format") for name in names)
 
 
 def load(request: Request) -> Loaded:
     """The program in the file, without its weights."""
-    whole(request, "an exported program")
+    check_takes_no_arguments(request, "an exported program")
     path = request.path
     description = _description(request)
     from shufflenet_audit.loading.exported_program.program import Program  # noqa: PLC0415  (it needs torch)
@@ -49,11 +49,15 @@ def load(request: Request) -> Loaded:
 
 def _description(request: Request) -> Any:
     path = request.path
-    names = members(path)
+    names = zip_names(path)
     models = sorted(name for name in names if "/models/" in name and name.endswith(".json"))
     if not models:
-        what = "of PyTorch 2.7 or older" if _OLD in names else "of compiled code, without a graph"
-        message = f"{path} is an archive {what}: export the model again, with torch.export.save"
+        content = (
+            "of PyTorch 2.7 or older"
+            if _OLD_DESCRIPTION in names
+            else "of compiled code, without a graph"
+        )
+        message = f"{path} is an archive {content}: export the model again, with torch.export.save"
         raise LoadError(message)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -64,21 +68,21 @@ def _description(request: Request) -> Any:
 
 
 def _args(
-    program: Program, given: Sequence[Example]
+    program: Program, given: Sequence[InputSpec]
 ) -> tuple[tuple[torch.Tensor, ...], tuple[str, ...]]:
     """The given inputs in the order of the program, or those that it was exported with."""
     if not given:
-        taken = " and ".join(f"{name} {'x'.join(map(str, tensor.shape))}"
+        shown = " and ".join(f"{name} {'x'.join(map(str, tensor.shape))}"
                              for name, tensor in program.inputs.items())  # fmt: skip
-        return tuple(program.inputs.values()), (f"the input is what it was exported with: {taken}",)
-    from shufflenet_audit.loading.inputs.example import tensor  # noqa: PLC0415  (it needs torch)
+        return tuple(program.inputs.values()), (f"the input is what it was exported with: {shown}",)
+    from shufflenet_audit.loading.inputs.example_inputs import empty_tensor  # noqa: PLC0415  (it needs torch)
 
-    named = {each.name: tensor(each) for each in given if each.name}
-    rest = iter([tensor(each) for each in given if not each.name])
-    args = [named.pop(name) if name in named else next(rest, None) for name in program.inputs]
-    if named or None in args or next(rest, None) is not None:
+    named = {spec.name: empty_tensor(spec) for spec in given if spec.name}
+    unnamed = iter([empty_tensor(spec) for spec in given if not spec.name])
+    args = [named.pop(name) if name in named else next(unnamed, None) for name in program.inputs]
+    if named or None in args or next(unnamed, None) is not None:
         message = (
             f"the program takes {', '.join(program.inputs)}: give each an --input, or leave all out"
         )
         raise InputError(message)
-    return tuple(each for each in args if each is not None), ()
+    return tuple(tensor for tensor in args if tensor is not None), ()

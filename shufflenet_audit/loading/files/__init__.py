@@ -1,1 +1,1 @@
-"""Models saved in other files: pickles, TorchScript, folders of transformers."""
+"""Models in saved files: pickles, TorchScript archives, configurations of transformers."""

@@ -1,4 +1,4 @@
-"""A pickle: weights without a model, or a whole module. It is looked at, and loaded if trusted."""
+"""A pickle with weights or a whole module. It is inspected first, and loaded only if trusted."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import IO, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import head, members
+from shufflenet_audit.loading.content import head, zip_names
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
-# What a pickle of tensors is made of. A class of anything else is a module's, or a surprise.
-_OF_TENSORS: Final = (
+_TENSOR_MODULES: Final = (
     "torch",
     "torch._utils",
     "torch.storage",
     "torch.serialization",
     "collections",
 )
+"""The modules whose classes a pickle of tensors names. Any other class may run code."""
 _PICKLE: Final = b"\x80"
 _CURE: Final = "name the code that builds the model, as in model.py:build"
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is a file written by torch.save, pickle or safetensors."""
+    """Whether it is a file that torch.save, pickle or safetensors has written."""
     if not request.is_file:
         return False
     start = head(request.path)
@@ -34,10 +34,10 @@ def recognises(request: Request) -> bool:
 
 
 def load(request: Request) -> Loaded:
-    """The module in it, if the user trusts it; else an error that says what is in the file."""
+    """The module in the file, if the user trusts it. Else a LoadError says what is in it."""
     path = request.path
     classes = [] if _is_safetensors(head(path)) else list(_classes(path))
-    others = [each for each in classes if each.rpartition(".")[0] not in _OF_TENSORS]
+    others = [name for name in classes if name.rpartition(".")[0] not in _TENSOR_MODULES]
     if others and request.allow_pickle:
         from shufflenet_audit.loading.files import unpickled  # noqa: PLC0415  (it needs torch)
 
@@ -53,34 +53,34 @@ def load(request: Request) -> Loaded:
 
 
 def _is_safetensors(start: bytes) -> bool:
-    """Whether it begins as safetensors do: with the length of a JSON object, and the object."""
+    """Whether it begins with the length of a JSON object and then the object, as safetensors do."""
     return start[8:10] == b'{"' and int.from_bytes(start[:8], "little") < 1 << 32
 
 
 def _pickle_in(path: Path) -> str:
-    """The pickle in an archive by torch.save; none in one of TorchScript, which has code too."""
-    names = members(path)
+    """The name of the pickle in an archive by torch.save; empty for TorchScript, which has code."""
+    names = zip_names(path)
     if any("/code/" in name for name in names):
         return ""
     return next((name for name in names if name.endswith("/data.pkl")), "")
 
 
 def _classes(path: Path) -> Iterator[str]:
-    """The classes and functions that a pickle names, as far as it can be read."""
+    """The classes and functions that a file of pickles names, up to where it is damaged."""
     try:
         if name := _pickle_in(path):
             with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-                yield from _named(file)
+                yield from _imported_names(file)
         else:
             with path.open("rb") as file:
                 for _ in range(5):  # an old file by torch.save is five pickles in a row
-                    yield from _named(file)
+                    yield from _imported_names(file)
     except (OSError, ValueError, zipfile.BadZipFile):
         return
 
 
-def _named(file: IO[bytes]) -> Iterator[str]:
-    """The names that one pickle imports. From protocol 4 on they are the two strings before."""
+def _imported_names(file: IO[bytes]) -> Iterator[str]:
+    """The names that one pickle imports. From protocol 4 on, a name is the two strings before."""
     strings: list[str] = []
     for opcode, argument, _ in pickletools.genops(file):
         if opcode.name == "GLOBAL":

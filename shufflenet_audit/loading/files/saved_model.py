@@ -1,4 +1,4 @@
-"""What files have in common that hold a model as it was saved, not code that builds one."""
+"""A check for all files that hold a saved model, rather than code that builds one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from shufflenet_audit.errors import LoadError
 from shufflenet_audit.loading.request import Request
 
 
-def whole(request: Request, kind: str) -> None:
-    """Raise LoadError where something is asked of a saved model that only code could do."""
+def check_takes_no_arguments(request: Request, kind: str) -> None:
+    """Raise LoadError if `:name` or `--arg` is given for a saved model."""
     if request.attribute:
         message = f"{request.path} is {kind}, one model: leave out :{request.attribute}"
         raise LoadError(message)

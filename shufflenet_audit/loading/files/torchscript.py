@@ -1,4 +1,4 @@
-"""A model in a TorchScript archive: its code is that of TorchScript, and cannot run Python."""
+"""A model in a TorchScript archive, whose code cannot call Python."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.content import members
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.content import zip_names
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import Loaded
 from shufflenet_audit.loading.request import Request
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:  # importing torch takes seconds
     import torch
 
 _OUTSIDE: Final = re.compile(r"\b(save|from_file|load_tensor|rpc_(?:async|sync|remote))\b")
-"""Names of what reaches out of TorchScript: to files, to other processes."""
+"""Functions by which TorchScript code reaches files and other processes."""
 
 
 def recognises(request: Request) -> bool:
     """Whether it is an archive with TorchScript code in it."""
-    return request.is_file and any("/code/" in name for name in members(request.path))
+    return request.is_file and any("/code/" in name for name in zip_names(request.path))
 
 
 def load(request: Request) -> Loaded:
-    """The model in the archive, on meta. Its code is looked through before any of it runs."""
-    whole(request, "a TorchScript archive")
+    """The model in the archive, on meta. Its code is searched before any of it runs."""
+    check_takes_no_arguments(request, "a TorchScript archive")
     path = request.path
     for name, text in _code(path):
-        if found := _OUTSIDE.search(text):
+        if match := _OUTSIDE.search(text):
             message = (
-                f"{path} may read or write other files, by {found[1]} in {name}, and is not run:"
+                f"{path} may read or write other files, by {match[1]} in {name}, and is not run:"
                 " name the code that builds the model, as in model.py:build"
             )
             raise LoadError(message)
-    from shufflenet_audit.loading.inputs.example import inputs  # noqa: PLC0415  (it needs torch)
+    from shufflenet_audit.loading.inputs.example_inputs import example_inputs  # noqa: PLC0415  (it needs torch)
 
     model = _loaded(path, "meta")
-    given = inputs(model, request.inputs)
+    given = example_inputs(model, request.inputs)
     assumed = (given.assumption,) if given.assumption else ()
     return Loaded(
         request.name, model, given.args, given.kwargs, lambda: _loaded(path, "cpu"), assumed
@@ -56,18 +56,18 @@ def _loaded(path: Path, device: str) -> torch.nn.Module:
             model: torch.nn.Module = torch.jit.load(path, map_location=device)
             return model
     except (RuntimeError, ValueError) as error:
-        said = str(error).strip().partition("\n")[0]
-        message = f"{path} is damaged, or of another version: {said}; save the model again"
+        reason = str(error).strip().partition("\n")[0]
+        message = f"{path} is damaged, or of another version: {reason}; save the model again"
         raise LoadError(message) from error
 
 
 def _code(path: Path) -> list[tuple[str, str]]:
-    """The code in an archive, by the names of its files."""
+    """The code in an archive: name and text of each file."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [each for each in archive.infolist() if each.filename.endswith(".py")]
-            return [(each.filename, archive.read(each).decode("utf-8", "replace"))
-                    for each in entries]  # fmt: skip
+            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".py")]
+            return [(entry.filename, archive.read(entry).decode("utf-8", "replace"))
+                    for entry in entries]  # fmt: skip
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
         message = f"{path} is damaged: {error}; save the model again"
         raise LoadError(message) from error

@@ -1,4 +1,4 @@
-"""An input that a model probably takes, from what it says of itself or from its first layer."""
+"""The input that a model most likely takes, by its configuration or its first layer."""
 
 from __future__ import annotations
 
@@ -11,47 +11,54 @@ import torch
 from torch import nn
 
 from shufflenet_audit.errors import InputError
-from shufflenet_audit.loading.inputs.input_spec import Example
+from shufflenet_audit.loading.inputs.input_spec import InputSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
-    """Inputs, what they are derived from, and whether the model takes them in one list."""
+class InferredInputs:
+    """Inputs that nobody gave, and what tells that the model takes them."""
 
-    examples: tuple[Example, ...]
+    specs: tuple[InputSpec, ...]
+    """The input tensors, in order."""
     origin: str
-    listed: bool = False
+    """What they are inferred from, as in `its first layer (conv1, a Conv2d)`."""
+    in_list: bool = False
+    """Whether the model takes them as one list of tensors."""
 
 
-def derived(model: nn.Module) -> Derived:
-    """The inputs, and what they are derived from. Raises InputError where nothing tells them."""
-    for derive in (_of_timm, _of_detection, _of_transformers, _of_first_layer):
-        if found := derive(model):
-            return found
+def inferred_inputs(model: nn.Module) -> InferredInputs:
+    """The inputs that a model most likely takes. Raises InputError if nothing tells them."""
+    for infer in (_of_timm, _of_detection, _of_transformers, _of_first_layer):
+        if inferred := infer(model):
+            return inferred
     name = type(model).__name__
-    message = f"no input can be derived from {name}: give one, as in --input 1x3x224x224"
+    message = f"no input can be inferred from {name}: give one, as in --input 1x3x224x224"
     raise InputError(message)
 
 
-def _of_timm(model: nn.Module) -> Derived | None:
-    """What timm says beside each of its models."""
+def _of_timm(model: nn.Module) -> InferredInputs | None:
+    """The input size that timm stores with each of its models."""
     for name in ("pretrained_cfg", "default_cfg"):
         config = getattr(model, name, None)
         size = config.get("input_size") if isinstance(config, Mapping) else None
         if size:
-            return Derived((Example((1, *size), _dtype(model)),), f"its {name}['input_size']")
+            return InferredInputs(
+                (InputSpec((1, *size), _dtype(model)),), f"its {name}['input_size']"
+            )
     return None
 
 
-def _of_detection(model: nn.Module) -> Derived | None:
-    """The detectors of torchvision take a list of images."""
+def _of_detection(model: nn.Module) -> InferredInputs | None:
+    """One image in a list, which is what the detectors of torchvision take."""
     if not type(model).__module__.startswith("torchvision.models.detection"):
         return None
-    return Derived((Example((3, 800, 800), _dtype(model)),), "what detectors take", listed=True)
+    return InferredInputs(
+        (InputSpec((3, 800, 800), _dtype(model)),), "what detectors take", in_list=True
+    )
 
 
-def _of_transformers(model: nn.Module) -> Derived | None:
-    """What the configuration and the signature of a model of transformers say."""
+def _of_transformers(model: nn.Module) -> InferredInputs | None:
+    """What the configuration and the signature of a model of transformers ask for."""
     config = getattr(model, "config", None)
     if config is None or not hasattr(config, "model_type"):
         return None
@@ -62,15 +69,15 @@ def _of_transformers(model: nn.Module) -> Derived | None:
     if getattr(config, "is_encoder_decoder", False):
         names += ["decoder_input_ids"]
     shapes = {name: _SHAPES[name](config) for name in names if name in takes and name in _SHAPES}
-    examples = tuple(
-        Example(shape, "int64" if name.endswith("ids") else _dtype(model), name)
+    specs = tuple(
+        InputSpec(shape, "int64" if name.endswith("ids") else _dtype(model), name)
         for name, shape in shapes.items()
     )
-    return Derived(examples, f"its {config.model_type} configuration") if examples else None
+    return InferredInputs(specs, f"its {config.model_type} configuration") if specs else None
 
 
 def _tokens(config: Any) -> tuple[int, ...]:
-    """128 tokens, or as many as there are positions."""
+    """A sequence of 128 tokens, or of fewer if the model has fewer positions."""
     config = getattr(config, "text_config", config)
     return (1, min(128, getattr(config, "max_position_embeddings", None) or 128))
 
@@ -83,7 +90,7 @@ def _image(config: Any) -> tuple[int, ...]:
 
 
 def _spectrogram(config: Any) -> tuple[int, ...]:
-    """Whisper's: twice as many frames as there are positions after its stride."""
+    """The input of Whisper: two frames per position, as its encoder halves the length."""
     return (
         1,
         getattr(config, "num_mel_bins", 80),
@@ -99,8 +106,6 @@ _SHAPES: Final[Mapping[str, Callable[[Any], tuple[int, ...]]]] = {
     "input_values": lambda _: (1, 16000),
 }
 
-
-# What the first layer takes, by its class. A layer made lazily has zeros: it does not know yet.
 _TAKES: Final[tuple[tuple[type[nn.Module], Callable[[Any], tuple[int, ...]]], ...]] = (
     (nn.Conv1d, lambda layer: (1, layer.in_channels, 1024)),
     (nn.Conv2d, lambda layer: (1, layer.in_channels, 224, 224)),
@@ -114,19 +119,20 @@ _TAKES: Final[tuple[tuple[type[nn.Module], Callable[[Any], tuple[int, ...]]], ..
     (nn.MultiheadAttention, lambda layer: (1, 128, layer.embed_dim)),
     (nn.RNNBase, lambda layer: (1, 128, layer.input_size)),
 )
+"""The input shape of a layer, by its class. A lazy layer has zero channels until it has run."""
 
 
-def _of_first_layer(model: nn.Module) -> Derived | None:
+def _of_first_layer(model: nn.Module) -> InferredInputs | None:
     for path, layer in model.named_modules():
         shape = next((takes(layer) for kind, takes in _TAKES if isinstance(layer, kind)), (0,))
         if 0 not in shape:
             dtype = "int64" if isinstance(layer, nn.Embedding | nn.EmbeddingBag) else _dtype(model)
             where = f"{path}, a {type(layer).__name__}" if path else type(layer).__name__
-            return Derived((Example(shape, dtype),), f"its first layer ({where})")
+            return InferredInputs((InputSpec(shape, dtype),), f"its first layer ({where})")
     return None
 
 
 def _dtype(model: nn.Module) -> str:
-    """That of the weights."""
-    weights = (each.dtype for each in model.parameters() if each.dtype.is_floating_point)
-    return str(next(weights, torch.float32)).removeprefix("torch.")
+    """The dtype of the weights."""
+    dtypes = (weight.dtype for weight in model.parameters() if weight.dtype.is_floating_point)
+    return str(next(dtypes, torch.float32)).removeprefix("torch.")

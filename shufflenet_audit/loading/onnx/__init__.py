@@ -1,1 +1,1 @@
-"""An ONNX file becomes the same graph of costed ops as a PyTorch module, and nothing is run."""
+"""Turns an ONNX file into the same graph of costed ops as a PyTorch module, without running it."""

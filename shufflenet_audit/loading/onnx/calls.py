@@ -1,4 +1,4 @@
-"""The nodes of an ONNX model as calls of ops, as the cost handlers take them."""
+"""The nodes of an ONNX model as the calls that the cost handlers take."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shufflenet_audit.loading.onnx.shapes import (
     has_branches,
 )
 from shufflenet_audit.loading.onnx.source_lines import place
-from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.call import Call, TensorSpec
 from shufflenet_audit.network.graph import Input
 from shufflenet_audit.network.tensor import Tensor
 
@@ -27,109 +27,115 @@ _SETTINGS: Mapping[str, tuple[int, ...]] = {
     "Upsample": (1,),
     "Clip": (1, 2),
     "Pad": (1, 2, 3),
-    "BatchNormalization": (3, 4),  # running statistics: read, but no parameters, as in PyTorch
+    "BatchNormalization": (3, 4),  # running statistics, which PyTorch does not count either
 }
-"""Inputs, by position, that are no parameters though they have numbers in them."""
+"""Positions of the inputs of an op that are settings: read, but not counted as parameters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """
-    What runs, what leaves, how many parameters, and how many nodes need to run only once.
-
-    `origins` has the op of each tensor that one makes, by the name that the file gives it.
-    """
+class NodeCalls:
+    """What an ONNX model runs for each input."""
 
     calls: tuple[Call, ...]
+    """The calls, in order."""
     outputs: tuple[str, ...]
+    """The names of the ops and inputs whose results the model returns."""
     params: int
+    """Elements of all parameters."""
     once: int
+    """Nodes left out because their result is the same for all inputs."""
     unsized: int
+    """Calls whose shapes cannot be known without running the model."""
     origins: Mapping[str, str]
+    """The name of the op that makes each tensor, by the tensor's name in the file."""
 
 
-def calls(file: OnnxFile, inputs: Sequence[Input]) -> Calls:
-    """The calls of a model that is given tensors of these shapes."""
+def calls(file: OnnxFile, inputs: Sequence[Input]) -> NodeCalls:
+    """The calls of a model for inputs of these shapes."""
     walk = _Walk(file, inputs)
-    made = tuple(call for node in file.graph.node for call in walk.step(node))
-    outputs = dict.fromkeys(walk.origin(each.name) for each in file.graph.output)
-    unsized = sum(not call.op for call in made)
-    leaving = tuple(filter(None, outputs))
-    return Calls(made, leaving, walk.params, walk.once, unsized, walk.origins)
+    running = tuple(call for node in file.graph.node for call in walk.step(node))
+    origins = dict.fromkeys(walk.origin(output.name) for output in file.graph.output)
+    outputs = tuple(filter(None, origins))
+    unsized = sum(not call.op for call in running)
+    return NodeCalls(running, outputs, walk.params, walk.once, unsized, walk.origins)
 
 
 class _Walk:
-    """Goes through the nodes and knows for each tensor who made it, and what it is."""
+    """Goes through the nodes in order and keeps the spec of each tensor."""
 
     def __init__(self, file: OnnxFile, inputs: Sequence[Input]) -> None:
         self._shapes = Shapes(file)
-        self._specs: dict[str, Spec] = {}
+        self._specs: dict[str, TensorSpec] = {}
         self._opset = file.opsets.get("", 1)
-        self._given = frozenset(each.name for each in inputs)
-        self._taken = set(self._given)
-        self._no_parameters = _settings(file.graph)
+        self._inputs = frozenset(tensor.name for tensor in inputs)
+        self._taken = set(self._inputs)
+        self._settings = _settings(file.graph)
         self.params = 0
         self.once = 0
         for name in (*file.weights, *(small.name for small in file.graph.initializer)):
-            self._hold(name)
+            self._add_constant(name)
         for given in inputs:
-            self._shapes.know(given.name, given.tensor)
-            self._specs[given.name] = Spec(given.tensor, given.tensor.elements, given.name)
+            self._shapes.add(given.name, given.tensor)
+            self._specs[given.name] = TensorSpec(given.tensor, given.tensor.elements, given.name)
 
     def origin(self, name: str) -> str:
-        """The op or input that made a tensor."""
+        """The name of the op or input that a tensor is from; empty for a constant."""
         return self._specs[name].origin if name in self._specs else ""
 
     @property
     def origins(self) -> dict[str, str]:
-        """The op of each tensor that one makes."""
-        made = self._taken - self._given
-        return {name: s.origin for name, s in self._specs.items() if s.origin in made}
+        """The name of the op that makes each tensor, by the tensor's name in the file."""
+        ops = self._taken - self._inputs
+        return {name: spec.origin for name, spec in self._specs.items() if spec.origin in ops}
 
     def step(self, node: onnx.NodeProto) -> Iterator[Call]:
-        """The call of a node, unless what it makes is the same for all inputs."""
-        self._shapes.follow(node)
+        """The call of a node, unless its result is the same for all inputs."""
+        self._shapes.infer(node)
         read = (*node.input, *sorted(_captured(node)))
         given = [self._specs.get(name) for name in read]
         outputs = [self._shapes.tensor(name) for name in node.output if name]
         if _is_fixed(node, given, outputs) or self._is_known(node):
             self.once += node.op_type != "Constant"
-            self._fix(node, given)
+            self._add_constants(node, given)
             return
         yield self._call(node, given, outputs)
 
-    def _hold(self, name: str) -> None:
+    def _add_constant(self, name: str) -> None:
+        """Keep the spec of a tensor whose values are in the file."""
         tensor = self._shapes.tensor(name)
         if tensor is None:
             return
         is_parameter = bool(tensor.shape) and tensor.dtype not in _INDICES
-        named = (name,) if is_parameter and name not in self._no_parameters else ()
-        self.params += tensor.elements if named else 0
-        self._specs[name] = Spec(tensor, tensor.elements, "", named)
+        parameters = (name,) if is_parameter and name not in self._settings else ()
+        self.params += tensor.elements if parameters else 0
+        self._specs[name] = TensorSpec(tensor, tensor.elements, "", parameters)
 
     def _is_known(self, node: onnx.NodeProto) -> bool:
         return all(self._shapes.value(name) is not None for name in node.output if name)
 
-    def _fix(self, node: onnx.NodeProto, given: Sequence[Spec | None]) -> None:
-        """Hold what a node makes: a constant, a shape, a weight made ready."""
-        held = [spec.parameters for spec in given if spec and not spec.origin]
-        named = tuple(dict.fromkeys(chain.from_iterable(held)))
+    def _add_constants(self, node: onnx.NodeProto, given: Sequence[TensorSpec | None]) -> None:
+        """Keep the results of a node that are the same for all inputs, as a transposed weight."""
+        read = [spec.parameters for spec in given if spec and not spec.origin]
+        parameters = tuple(dict.fromkeys(chain.from_iterable(read)))
         for name in node.output:
             tensor = self._shapes.tensor(name)
             if node.op_type == "Constant":
-                self._hold(name)
+                self._add_constant(name)
             elif tensor is not None:
-                self._specs[name] = Spec(tensor, tensor.elements, "", named)
+                self._specs[name] = TensorSpec(tensor, tensor.elements, "", parameters)
 
     def _call(
-        self, node: onnx.NodeProto, given: Sequence[Spec | None], made: Sequence[Tensor | None]
+        self,
+        node: onnx.NodeProto,
+        given: Sequence[TensorSpec | None],
+        results: Sequence[Tensor | None],
     ) -> Call:
         name = self._unique(node.name or next(filter(None, node.output), node.op_type))
         target = f"{node.domain if node.domain not in ('', 'ai.onnx') else 'onnx'}.{node.op_type}"
-        outputs = [Spec(each or Tensor((), "unknown"), each.elements if each else 0, name)
-                   for each in made]  # fmt: skip
+        outputs = [TensorSpec(t or Tensor((), "unknown"), t.elements if t else 0, name)
+                   for t in results]  # fmt: skip
         self._specs |= dict(zip(filter(None, node.output), outputs, strict=True))
-        sized = None not in made and all(s is None or s.tensor.dtype != "unknown" for s in given)
+        sized = None not in results and all(s is None or s.tensor.dtype != "unknown" for s in given)
         return Call(
             name=name,
             target=target,
@@ -141,16 +147,16 @@ class _Walk:
         )
 
     def _unique(self, name: str) -> str:
-        """The name of a node; nodes may have the same, ops may not."""
-        found, count = name, 1
-        while found in self._taken:
+        """The name of a node, with a number if another op has it: nodes may share a name."""
+        unique, count = name, 1
+        while unique in self._taken:
             count += 1
-            found = f"{name}_{count}"
-        self._taken.add(found)
-        return found
+            unique = f"{name}_{count}"
+        self._taken.add(unique)
+        return unique
 
-    def _argument(self, name: str, spec: Spec | None) -> Any:
-        """A tensor, or the numbers themselves where they are a shape, axes, indices."""
+    def _argument(self, name: str, spec: TensorSpec | None) -> Any:
+        """The spec of a tensor, or its numbers if they are a known shape, axes or indices."""
         value = self._shapes.value(name)
         if spec is None or spec.origin or value is None or spec.tensor.dtype not in _INDICES:
             return spec
@@ -158,44 +164,41 @@ class _Walk:
 
 
 def _settings(graph: onnx.GraphProto) -> frozenset[str]:
+    """The names of the tensors that are settings of an op, not parameters."""
     return frozenset(
-        node.input[at]
+        node.input[position]
         for node in graph.node
-        for at in _SETTINGS.get(node.op_type, ())
-        if at < len(node.input)
+        for position in _SETTINGS.get(node.op_type, ())
+        if position < len(node.input)
     )
 
 
 def _is_fixed(
-    node: onnx.NodeProto, given: Sequence[Spec | None], made: Sequence[Tensor | None]
+    node: onnx.NodeProto, given: Sequence[TensorSpec | None], results: Sequence[Tensor | None]
 ) -> bool:
-    """Whether a node reads nothing but what the model holds."""
-    held = all(spec is None or not spec.origin for spec in given)
-    return held and None not in made and node.op_type not in RANDOM and not has_branches(node)
+    """Whether a node reads only constants, so that its result is the same for all inputs."""
+    constant = all(spec is None or not spec.origin for spec in given)
+    pure = node.op_type not in RANDOM and not has_branches(node)
+    return constant and None not in results and pure
 
 
 def _captured(node: onnx.NodeProto) -> tuple[str, ...]:
-    """Names of the tensors that the branches of a node read, and do not make."""
+    """Names of the tensors that the branches of a node read from outside."""
     read: dict[str, None] = {}
     for attribute in node.attribute:
         for graph in (attribute.g, *attribute.graphs):
-            inner = chain.from_iterable((*each.input, *_captured(each)) for each in graph.node)
-            made = {name for each in graph.node for name in each.output}
-            made |= {each.name for each in (*graph.input, *graph.initializer)}
-            read |= dict.fromkeys(name for name in inner if name and name not in made)
+            names = chain.from_iterable((*inner.input, *_captured(inner)) for inner in graph.node)
+            inside = {name for inner in graph.node for name in inner.output}
+            inside |= {tensor.name for tensor in (*graph.input, *graph.initializer)}
+            read |= dict.fromkeys(name for name in names if name and name not in inside)
     return tuple(read)
 
 
 def _attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """The attributes that are numbers or text, lists as tuples."""
-    found = {}
-    for each in node.attribute:
-        if each.type in _PLAIN:
-            value = helper.get_attribute_value(each)
-            found[each.name] = tuple(value) if isinstance(value, list) else value
-            if hasattr(value, "DESCRIPTOR"):
-                continue
-    return found
+    plain = (attribute for attribute in node.attribute if attribute.type in _PLAIN)
+    values = {attribute.name: helper.get_attribute_value(attribute) for attribute in plain}
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
 
 
 _PLAIN = frozenset({

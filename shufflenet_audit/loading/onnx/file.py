@@ -1,4 +1,4 @@
-"""An ONNX file, read without its large weights and without a look outside its folder."""
+"""Reads an ONNX file, without its large weights and without files outside its folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from shufflenet_audit.loading.onnx.dtypes import dtype
 from shufflenet_audit.network.tensor import Tensor
 
 SMALL = 1024
-"""Elements up to which values are looked at: shapes, axes and the like."""
+"""Elements of the largest tensor whose values are read. Shapes, axes and indices are smaller."""
 
 _FIRST_WITH_SHAPES = 7
 _CONVERTED_TO = 13
@@ -34,21 +34,25 @@ _CONVERTED_TO = 13
 
 @dataclass(frozen=True, slots=True)
 class OnnxFile:
-    """A checked model. Its large weights are inputs of `graph`; `weights` says what they are."""
+    """A model that passed the checker of onnx."""
 
     graph: onnx.GraphProto
+    """The graph; its large weights are inputs, without values."""
     opsets: Mapping[str, int]
+    """The version of each operator set, by its domain; the standard domain is empty."""
     weights: Mapping[str, Tensor]
+    """Shape and dtype of the large weights, by name."""
     assumptions: tuple[str, ...] = ()
+    """Sentences on how the file was converted before it was read."""
 
 
 def read(path: Path) -> OnnxFile:
-    """The model in a file. Raises LoadError if it is damaged, or names data outside its folder."""
+    """The model in a file. Raises LoadError if it is damaged or has data outside its folder."""
     model = _parsed(path)
     _check_opset(model, path)
     for tensor in _tensors(model.graph):
-        _bring_in(tensor, path)
-    weights = _lightened(model.graph)
+        _read_external(tensor, path)
+    weights = _weights_as_inputs(model.graph)
     assumptions: tuple[str, ...] = ()
     try:
         if model.functions:
@@ -56,10 +60,10 @@ def read(path: Path) -> OnnxFile:
         checker.check_model(model)
         model, assumptions = _modern(model)
     except (checker.ValidationError, onnx.shape_inference.InferenceError, RuntimeError) as error:
-        said = " ".join(str(error).split())
-        message = f"{path} is no valid ONNX model: {said}; export it again"
+        reason = " ".join(str(error).split())
+        message = f"{path} is not a valid ONNX model: {reason}; export it again"
         raise LoadError(message) from error
-    opsets = {each.domain or "": each.version for each in model.opset_import}
+    opsets = {opset.domain or "": opset.version for opset in model.opset_import}
     return OnnxFile(model.graph, MappingProxyType(opsets), weights, assumptions)
 
 
@@ -67,7 +71,7 @@ def _parsed(path: Path) -> onnx.ModelProto:
     try:
         return onnx.load(path, format="protobuf", load_external_data=False)
     except (DecodeError, ValueError, TypeError) as error:
-        message = f"{path} is damaged or no ONNX file: {error}; export it again"
+        message = f"{path} is damaged or not an ONNX file: {error}; export it again"
         raise LoadError(message) from error
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
@@ -76,20 +80,20 @@ def _parsed(path: Path) -> onnx.ModelProto:
 
 def _check_opset(model: onnx.ModelProto, path: Path) -> None:
     newest = defs.onnx_opset_version()
-    for each in model.opset_import:
-        if not each.domain and each.version > newest:
+    for opset in model.opset_import:
+        if not opset.domain and opset.version > newest:
             message = (
-                f"{path} is of opset {each.version}, and onnx {onnx.__version__} knows {newest}"
+                f"{path} is of opset {opset.version}, and onnx {onnx.__version__} knows {newest}"
                 " at most: upgrade onnx, or export the model to an older opset"
             )
             raise LoadError(message)
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
-    """All tensors that a graph holds, those of its branches and loops included."""
+    """All tensors with values in a graph, including its branches and loops."""
     yield from graph.initializer
-    for each in graph.sparse_initializer:
-        yield from (each.values, each.indices)
+    for sparse in graph.sparse_initializer:
+        yield from (sparse.values, sparse.indices)
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR:
@@ -99,18 +103,18 @@ def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _tensors(inner) if inner.node else ()
 
 
-def _bring_in(tensor: onnx.TensorProto, path: Path) -> None:
-    """Read a small tensor that lies in another file. That file must be in the model's folder."""
+def _read_external(tensor: onnx.TensorProto, path: Path) -> None:
+    """Read the values of a small tensor from another file, which must be in the model's folder."""
     if not external_data_helper.uses_external_data(tensor):
         return
-    stored = {each.key: each.value for each in tensor.external_data}
-    file = _in_folder(path, stored.get("location", ""), tensor.name)
+    entry = {field.key: field.value for field in tensor.external_data}
+    file = _in_folder(path, entry.get("location", ""), tensor.name)
     if prod(tensor.dims) > SMALL or not file.is_file():
         return
     try:
         with file.open("rb") as data:
-            data.seek(int(stored.get("offset", 0)))
-            tensor.raw_data = data.read(min(int(stored.get("length", 0)), 16 * SMALL))
+            data.seek(int(entry.get("offset", 0)))
+            tensor.raw_data = data.read(min(int(entry.get("length", 0)), 16 * SMALL))
     except (OSError, ValueError) as error:
         message = f"{path}: the data of {tensor.name!r} in {file.name} cannot be read: {error}"
         raise LoadError(message) from error
@@ -130,20 +134,20 @@ def _in_folder(path: Path, location: str, name: str) -> Path:
     return file
 
 
-def _lightened(graph: onnx.GraphProto) -> dict[str, Tensor]:
-    """Turn large weights into inputs without values, and say what they are."""
-    weights = {each.values.name: _described(each.values, each.dims)
-               for each in graph.sparse_initializer}  # fmt: skip
-    weights |= {each.name: _described(each, each.dims)
-                for each in graph.initializer if _is_large(each)}  # fmt: skip
-    types = {each.name: each.data_type for each in graph.initializer}
-    types |= {each.values.name: each.values.data_type for each in graph.sparse_initializer}
-    small = [each for each in graph.initializer if each.name not in weights]
+def _weights_as_inputs(graph: onnx.GraphProto) -> dict[str, Tensor]:
+    """Replace large weights by inputs without values. Returns their shapes and dtypes by name."""
+    weights = {sparse.values.name: _described(sparse.values, sparse.dims)
+               for sparse in graph.sparse_initializer}  # fmt: skip
+    weights |= {dense.name: _described(dense, dense.dims)
+                for dense in graph.initializer if _is_large(dense)}  # fmt: skip
+    types = {dense.name: dense.data_type for dense in graph.initializer}
+    types |= {sparse.values.name: sparse.values.data_type for sparse in graph.sparse_initializer}
+    small = [dense for dense in graph.initializer if dense.name not in weights]
     del graph.initializer[:], graph.sparse_initializer[:]
     graph.initializer.extend(small)
-    given = {each.name for each in graph.input}
+    declared = {value.name for value in graph.input}
     for name, tensor in weights.items():
-        if name not in given:
+        if name not in declared:
             info = helper.make_tensor_value_info(name, types[name], tensor.shape)
             graph.input.append(info)
     return weights
@@ -158,8 +162,8 @@ def _described(tensor: onnx.TensorProto, dims: Any) -> Tensor:
 
 
 def _modern(model: onnx.ModelProto) -> tuple[onnx.ModelProto, tuple[str, ...]]:
-    """The model in an opset whose ops say what shapes they make, and a sentence about it."""
-    version = next((each.version for each in model.opset_import if not each.domain), _CONVERTED_TO)
+    """The model, converted if its opset has no shape inference, and a sentence about that."""
+    version = next((o.version for o in model.opset_import if not o.domain), _CONVERTED_TO)
     if version >= _FIRST_WITH_SHAPES:
         return model, ()
     converted = version_converter.convert_version(model, _CONVERTED_TO)

@@ -1,4 +1,4 @@
-"""A model in an ONNX file: a graph already, which is read and not run."""
+"""A model in an ONNX file, which is read as a graph and not run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import IO, Final
 
 from shufflenet_audit.errors import LoadError
-from shufflenet_audit.loading.files.saved_model import whole
+from shufflenet_audit.loading.files.saved_model import check_takes_no_arguments
 from shufflenet_audit.loading.loaded import LoadedGraph
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.network.tensor import Tensor
@@ -33,40 +33,40 @@ def recognises(request: Request) -> bool:
 
 def load(request: Request) -> LoadedGraph:
     """The graph in the file."""
-    whole(request, "an ONNX file")
+    check_takes_no_arguments(request, "an ONNX file")
     if find_spec("onnx") is None:
         message = f'{request.path} is an ONNX file: pip install "shufflenet-audit[onnx]" to read it'
         raise LoadError(message)
     from shufflenet_audit.loading.onnx.graph import graph  # noqa: PLC0415  (onnx is an optional extra)
 
-    given = tuple((each.name, Tensor(each.shape, each.dtype)) for each in request.inputs)
+    given = tuple((spec.name, Tensor(spec.shape, spec.dtype)) for spec in request.inputs)
     found = graph(request.path, given)
     return LoadedGraph(
         name=request.name,
         class_name="ONNX graph",
-        graph=found.costed,
+        calls=found.calls,
         read_as="onnx",
         assumptions=found.assumptions,
-        origins=found.calls.origins,
+        origins=found.origins,
     )
 
 
 def _fields(file: IO[bytes]) -> Iterator[int]:
-    """The numbers of the fields up to the graph. Raises ValueError where there are others."""
-    while (tag := _varint(file)) is not None:
+    """The numbers of the fields up to the graph. Raises ValueError for another format."""
+    while (tag := _read_varint(file)) is not None:
         field, written = tag >> 3, tag & 7
         if field == _GRAPH and written == _BYTES:
             yield field
             return
         if _BEFORE_GRAPH.get(field) != written:
-            message = f"field {field} is no field of an ONNX model"
+            message = f"field {field} is not a field of an ONNX model"
             raise ValueError(message)
         yield field
-        size = _varint(file) or 0
+        size = _read_varint(file) or 0
         file.seek(size if written == _BYTES else 0, 1)
 
 
-def _varint(file: IO[bytes]) -> int | None:
+def _read_varint(file: IO[bytes]) -> int | None:
     """A number as protobuf writes it, seven bits to a byte; None at the end of the file."""
     value = 0
     for shift in range(0, 70, 7):

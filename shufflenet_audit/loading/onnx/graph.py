@@ -1,34 +1,28 @@
-"""An ONNX file as a graph of costed ops."""
+"""An ONNX file as the calls of a network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shufflenet_audit.costs.custom import CustomCost
-from shufflenet_audit.costs.onnx import HANDLERS
-from shufflenet_audit.costs.ops import ops
-from shufflenet_audit.loading.onnx.calls import Calls, calls
+from shufflenet_audit.loading.onnx.calls import NodeCalls, calls
 from shufflenet_audit.loading.onnx.file import read
 from shufflenet_audit.loading.onnx.inputs import inputs
-from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.calls import Calls
 from shufflenet_audit.network.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
 class OnnxGraph:
-    """What an ONNX file runs, and sentences about what was assumed of it."""
+    """An ONNX file as calls, before they are costed."""
 
     calls: Calls
-    inputs: tuple[Input, ...]
+    """Its nodes, to be costed."""
     assumptions: tuple[str, ...]
-
-    def costed(self, costs: Iterable[CustomCost] = ()) -> CostGraph:
-        """The graph with its costs; what `costs` are for costs what they say."""
-        handlers = {**HANDLERS, **{each.op: each.handler for each in costs}}
-        made = tuple(ops(self.calls.calls, handlers))
-        return CostGraph.of(made, self.inputs, self.calls.outputs, self.calls.params)
+    """Sentences on what was assumed or left out."""
+    origins: Mapping[str, str]
+    """The name of the op that makes each tensor, by the tensor's name in the file."""
 
 
 def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
@@ -36,15 +30,19 @@ def graph(path: Path, given: Sequence[tuple[str, Tensor]] = ()) -> OnnxGraph:
     file = read(path)
     held = {*file.weights, *(small.name for small in file.graph.initializer)}
     chosen, assumed = inputs(file.graph, held, given)
-    made = calls(file, chosen)
-    return OnnxGraph(made, chosen, (*file.assumptions, *assumed, *_notes(made)))
+    nodes = calls(file, chosen)
+    return OnnxGraph(
+        Calls(nodes.calls, chosen, nodes.outputs, nodes.params),
+        (*file.assumptions, *assumed, *_notes(nodes)),
+        nodes.origins,
+    )
 
 
-def _notes(made: Calls) -> Iterator[str]:
-    if made.once:
+def _notes(nodes: NodeCalls) -> Iterator[str]:
+    if nodes.once:
         yield (
-            f"{made.once} nodes that make the same whatever the input is (shapes, constants,"
-            " weights made ready) are left out, as a runtime runs them once"
+            f"{nodes.once} nodes whose result does not depend on the input (shapes, constants,"
+            " transposed weights) are left out, as a runtime runs them once"
         )
-    if made.unsized:
-        yield f"{made.unsized} nodes have branches or shapes that only a run can tell: unknown ops"
+    if nodes.unsized:
+        yield f"{nodes.unsized} nodes have branches or shapes that only a run can tell: unknown ops"

@@ -1,4 +1,4 @@
-"""What is known of each tensor of an ONNX model, node by node: its shape, and small values."""
+"""Infers the shape of each tensor of an ONNX model, and small values, node by node."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ RANDOM = frozenset(
         "RandomUniformLike",
     }
 )
-"""Ops that make something else each time."""
+"""Ops whose result differs from run to run."""
 
 
 class Shapes:
     """
-    Shapes and small values, handed on from node to node.
+    Shapes and small values of the tensors so far, inferred one node at a time.
 
-    The whole-graph inference of onnx gives up where a shape is computed by ops that it does not
-    follow. Here each node is inferred with the values that its inputs are known to have.
+    The inference of onnx for whole graphs gives up if a shape is computed by ops that it does not
+    evaluate. Here each node is inferred with the known values of its inputs.
     """
 
     def __init__(self, file: OnnxFile) -> None:
         self._opsets = file.opsets
-        self._imports = [helper.make_opsetid(*each) for each in file.opsets.items()]
+        self._imports = [helper.make_opsetid(*opset) for opset in file.opsets.items()]
         declared = (*file.graph.value_info, *file.graph.output)
-        self._declared = {each.name: each.type for each in declared}
+        self._declared = {value.name: value.type for value in declared}
         self._types: dict[str, onnx.TypeProto] = {}
         self._values: dict[str, Any] = {}
         for name, tensor in file.weights.items():
-            self.know(name, tensor)
+            self.add(name, tensor)
         for small in file.graph.initializer:
-            self.know(small.name, Tensor(tuple(small.dims), dtype(small.data_type)), values(small))
+            self.add(small.name, Tensor(tuple(small.dims), dtype(small.data_type)), values(small))
 
-    def know(self, name: str, tensor: Tensor, value: Any = None) -> None:
-        """Know the shape of a tensor, and its values if they are given."""
+    def add(self, name: str, tensor: Tensor, value: Any = None) -> None:
+        """Add a tensor, with its values if they are given."""
         kind = number(tensor.dtype)
         self._types[name] = helper.make_tensor_type_proto(kind, tensor.shape)
         if value is not None:
             self._values[name] = value
 
     def tensor(self, name: str) -> Tensor | None:
-        """The tensor of that name, if its whole shape is known."""
+        """Shape and dtype of a tensor; None unless all its sizes are known."""
         kind = self._types.get(name) or self._declared.get(name)
         if kind is None or not kind.HasField("tensor_type") or not kind.tensor_type.elem_type:
             return None
@@ -71,11 +71,11 @@ class Shapes:
         return Tensor(tuple(dim.dim_value for dim in shape), dtype(kind.tensor_type.elem_type))
 
     def value(self, name: str) -> Any:
-        """The values of the tensor of that name, or None if they are not known."""
+        """The values of a tensor; None if they are not known."""
         return self._values.get(name)
 
-    def follow(self, node: onnx.NodeProto) -> None:
-        """Learn what a node makes of what is known."""
+    def infer(self, node: onnx.NodeProto) -> None:
+        """Add the outputs of a node, as far as they follow from its inputs."""
         names = [name for name in node.input if name]
         types = {name: self._types[name] for name in names if name in self._types}
         schema = self._schema(node)
@@ -85,11 +85,11 @@ class Shapes:
         data = {name: numpy_helper.from_array(np.asarray(value), name)
                 for name, value in known.items()}  # fmt: skip
         try:
-            made = infer_node_outputs(schema, node, types, data, opset_imports=self._imports)
+            inferred = infer_node_outputs(schema, node, types, data, opset_imports=self._imports)
         except (InferenceError, RuntimeError, ValueError):
             return
-        self._types |= made
-        if node.op_type in _OF_SHAPES:
+        self._types |= inferred
+        if node.op_type in _SHAPE_OPS:
             known = {name: self._outline(name) for name in names}
         if len(known) == len(set(names)) and self._is_small(node):
             self._values |= self._computed(node, known)
@@ -102,38 +102,38 @@ class Shapes:
             return None
 
     def _outline(self, name: str) -> Any:
-        """An array of the shape of a tensor, which needs no memory."""
+        """An array with the shape of a tensor that takes no memory."""
         tensor = self.tensor(name)
         return None if tensor is None else np.broadcast_to(np.float32(0), tensor.shape)
 
     def _is_small(self, node: onnx.NodeProto) -> bool:
         if node.op_type in RANDOM or has_branches(node):
             return False
-        made = [self.tensor(name) for name in node.output if name]
-        return all(tensor is not None and tensor.elements <= SMALL for tensor in made)
+        outputs = [self.tensor(name) for name in node.output if name]
+        return all(tensor is not None and tensor.elements <= SMALL for tensor in outputs)
 
     def _computed(self, node: onnx.NodeProto, known: Mapping[str, Any]) -> dict[str, Any]:
-        """What a node makes of small values. Only ops of onnx itself get here: they are pure."""
+        """The results of a node for known values. All nodes that get here are of onnx, and pure."""
         if any(value is None for value in known.values()):
             return {}
-        given = [helper.make_value_info(name, self._types[name]) for name in known]
-        made = [helper.make_value_info(name, self._types[name]) for name in node.output if name]
-        graph = helper.make_graph([node], node.op_type, given, made)
+        inputs = [helper.make_value_info(name, self._types[name]) for name in known]
+        outputs = [helper.make_value_info(name, self._types[name]) for name in node.output if name]
+        graph = helper.make_graph([node], node.op_type, inputs, outputs)
         model = helper.make_model(graph, opset_imports=self._imports)
         try:
             results = ReferenceEvaluator(model).run(None, dict(known))
-        except Exception:  # noqa: BLE001  (a value that stays unknown is no harm; numpy raises anything)
+        except Exception:  # noqa: BLE001  (the value stays unknown, which is allowed; numpy raises anything)
             return {}
-        return {each.name: value for each, value in zip(made, results, strict=True)
+        return {output.name: value for output, value in zip(outputs, results, strict=True)
                 if isinstance(value, np.ndarray | np.generic)}  # fmt: skip
 
 
-_OF_SHAPES = frozenset({"Shape", "Size"})
+_SHAPE_OPS = frozenset({"Shape", "Size"})
 
 
 def has_branches(node: onnx.NodeProto) -> bool:
-    """Whether a node runs graphs of its own: a condition, a loop, a scan."""
-    return any(each.type in _GRAPHS for each in node.attribute)
+    """Whether a node runs graphs inside it: a condition, a loop, a scan."""
+    return any(attribute.type in _GRAPHS for attribute in node.attribute)
 
 
 _GRAPHS = frozenset({onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS})

@@ -1,4 +1,4 @@
-"""Where an ONNX node comes from: the module and the line that the exporter has written into it."""
+"""Where an ONNX node is from: the module and the line that the exporter wrote into it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,29 @@ import ast
 import onnx
 
 from shufflenet_audit.network.call import Place
-from shufflenet_audit.user_code import line_in_trace
+from shufflenet_audit.user_code import line_in_stack_trace
 
 _LONGEST = 20_000
 
 
 def place(node: onnx.NodeProto) -> Place:
-    """The module that a node was part of, and the user's line: text of the file, never opened."""
-    notes = {each.key: each.value[:_LONGEST] for each in node.metadata_props}
-    scopes = _listed(notes.get("pkg.torch.onnx.name_scopes", ""))
-    classes = _listed(notes.get("pkg.torch.onnx.class_hierarchy", ""))
-    source = line_in_trace(notes.get("pkg.torch.onnx.stack_trace", ""))
+    """The module and the line that a node is from. The named source file is never opened."""
+    metadata = {entry.key: entry.value[:_LONGEST] for entry in node.metadata_props}
+    scopes = _names(metadata.get("pkg.torch.onnx.name_scopes", ""))
+    classes = _names(metadata.get("pkg.torch.onnx.class_hierarchy", ""))
+    source = line_in_stack_trace(metadata.get("pkg.torch.onnx.stack_trace", ""))
     if scopes:
         return Place(_last(scopes[:-1]), _last(classes[:-1]).rpartition(".")[2], source)
     return Place(node.name.rpartition("/")[0].strip("/").replace("/", "."), "", source)
 
 
-def _listed(text: str) -> list[str]:
+def _names(text: str) -> list[str]:
+    """The names in the text of a Python list; none if it is something else."""
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return []
-    return value if isinstance(value, list) and all(isinstance(e, str) for e in value) else []
+    return value if isinstance(value, list) and all(isinstance(name, str) for name in value) else []
 
 
 def _last(names: list[str]) -> str:

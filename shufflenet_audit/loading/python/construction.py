@@ -1,4 +1,4 @@
-"""Which line of the user's code built each layer of a model, by PyTorch's registration hooks."""
+"""Finds the line of the user's code that built each layer, by PyTorch's registration hooks."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ Line = tuple[str, int]
 
 class Construction:
     """
-    The lines that may have built each module, noted when it first holds something or is held.
+    The lines that may have built each module.
 
-    They go from the call of its class outwards, to the block that it is part of. A list of layers
-    (an `nn.Sequential` with a constructor of its own) is no block.
+    They are read off the stack when the module first gets a parameter, buffer or submodule, or
+    becomes a submodule itself. They go from the call of its class outwards, to the module that it
+    is part of. A subclass of `nn.Sequential` is passed over: it is only a list of layers.
     """
 
     def __init__(self) -> None:
@@ -39,46 +40,46 @@ class Construction:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Take note while the context lasts; nothing of it is left behind."""
+        """Note the lines while the context lasts. The hooks are removed at its end."""
 
-        def holds(module: torch.nn.Module, *_: Any) -> None:
+        def note_owner(module: torch.nn.Module, *_: Any) -> None:
             self._note(module)
 
-        def is_held(_: Any, __: str, module: torch.nn.Module | None) -> None:
+        def note_submodule(_: Any, __: str, module: torch.nn.Module | None) -> None:
             if module is not None:
                 self._note(module)
 
         with ExitStack() as hooks:
             for handle in (
-                registration.register_module_parameter_registration_hook(holds),
-                registration.register_module_buffer_registration_hook(holds),
-                registration.register_module_module_registration_hook(is_held),
+                registration.register_module_parameter_registration_hook(note_owner),
+                registration.register_module_buffer_registration_hook(note_owner),
+                registration.register_module_module_registration_hook(note_submodule),
             ):
                 hooks.callback(handle.remove)
             yield
 
     def lines(self, model: torch.nn.Module) -> dict[str, Source]:
         """
-        The line that built each module of a model, by its path; that of what holds it if unknown.
+        The line that built each module, by the module's path; if unknown, that of its parent.
 
-        Of the lines that may have, it is the one that built the fewest of the same class: a
+        Of the possible lines it is the one that built the fewest modules of the same class: a
         function that makes every convolution of a network says less than the line that calls it.
-        Where they say as much, it is a line of the user's own rather than of a library.
+        If several built equally few, a line of the user's own comes before one of a library.
         """
         modules = {module_path(path): module for path, module in model.named_modules()}
         chains = {path: self._chain(module) for path, module in modules.items()}
         counts = Counter(
             (type(modules[path]), line) for path, chain in chains.items() for line in set(chain)
         )
-        found: dict[str, Source] = {}
+        sources: dict[str, Source] = {}
         for path, chain in chains.items():
-            kind, holder = type(modules[path]), path.rpartition(".")[0]
+            module_class, parent = type(modules[path]), path.rpartition(".")[0]
             if chain:
-                ranks = [(counts[kind, line], _is_installed(line)) for line in chain]
-                found[path] = source_line(*chain[ranks.index(min(ranks))])
-            elif holder in found:
-                found[path] = found[holder]
-        return found
+                ranks = [(counts[module_class, line], _is_installed(line)) for line in chain]
+                sources[path] = source_line(*chain[ranks.index(min(ranks))])
+            elif parent in sources:
+                sources[path] = sources[parent]
+        return sources
 
     def _note(self, module: torch.nn.Module) -> None:
         known = self._built.get(id(module))
@@ -92,7 +93,7 @@ class Construction:
 
 
 def _chain(module: torch.nn.Module, frame: FrameType | None) -> Iterator[Line]:
-    """The lines that were running, from the inside, without the module's own constructor."""
+    """The lines on the stack, innermost first, without those of the module's own constructor."""
     while frame is not None and not frame.f_code.co_filename.startswith(_ENGINE):
         code = frame.f_code
         if is_user_code(code.co_filename):

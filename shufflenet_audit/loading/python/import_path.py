@@ -1,4 +1,4 @@
-"""A model that is named as Python imports it: `torchvision.models:resnet18`."""
+"""A model by its import path, as in `torchvision.models:resnet18`."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from shufflenet_audit.loading.workspace import Workspace
 
 
 def recognises(request: Request) -> bool:
-    """Whether it is written as module:name, or is a package that can be found."""
+    """Whether it is written as module:name, or is the name of a package that exists."""
     module, colon, _ = request.model.partition(":")
     if not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", module) or module.endswith(".py"):
         return False
-    return bool(colon) or (("." in module or request.path.is_dir()) and _found(module))
+    return bool(colon) or (("." in module or request.path.is_dir()) and _package_exists(module))
 
 
 def load(request: Request) -> Loaded:
-    """The model that the module builds."""
-    from shufflenet_audit.loading.python.find_model import loaded  # noqa: PLC0415  (it needs torch)
+    """The model that the module builds or holds. Raises LoadError and InputError."""
+    from shufflenet_audit.loading.python.find_model import find_model  # noqa: PLC0415  (it needs torch)
     from shufflenet_audit.loading.python.imports import imported  # noqa: PLC0415  (it needs torch)
 
     workspace = Workspace(Path())
     module = imported(request.model.partition(":")[0], workspace)
-    return loaded(request, module, workspace)
+    return find_model(request, module, workspace)
 
 
-def _found(module: str) -> bool:
+def _package_exists(module: str) -> bool:
     """Whether there is a package of that name, installed or in the working folder."""
     with Workspace(Path()).active():
         spec = find_spec(module.partition(".")[0])

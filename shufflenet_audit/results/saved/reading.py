@@ -38,7 +38,7 @@ from shufflenet_audit.results.audit import (
 from shufflenet_audit.results.budget import (
     Aggregation,
     Budget,
-    Kept,
+    BudgetStatus,
     Limit,
 )
 from shufflenet_audit.results.drift import Drift, Regression
@@ -159,7 +159,7 @@ def _read_latency(saved: Json) -> Latency:
 def _read_budget(saved: Json) -> Budget:
     limit = saved["limit"]
     held = Limit(**{**limit, "aggregation": Aggregation(limit["aggregation"])})
-    return Budget(held, saved["value"], Kept(saved["kept"]), saved["why"])
+    return Budget(held, saved["value"], BudgetStatus(saved["kept"]), saved["why"])
 
 
 def _read_drift(saved: Json) -> Drift:

@@ -1,1 +1,1 @@
-"""Ops that PyTorch takes apart, and that are recorded as one."""
+"""Ops that PyTorch decomposes and the trace records as one, and the other way round."""

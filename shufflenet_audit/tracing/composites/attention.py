@@ -1,4 +1,4 @@
-"""Attention as one op: on meta PyTorch would take it apart, on a CPU or GPU it does not."""
+"""Attention as one op, as on a CPU or GPU; on meta PyTorch would decompose it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def attention(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """`scaled_dot_product_attention`, on meta as the fused kernel that a CPU would choose."""
     call = dict(zip(_PARAMETERS, args, strict=False)) | dict(kwargs)
     query, key, value = call["query"], call["key"], call["value"]
-    if not _fits(query, key, value) or call.get("dropout_p") or call.get("enable_gqa"):
+    if not _is_fused(query, key, value) or call.get("dropout_p") or call.get("enable_gqa"):
         return functional.scaled_dot_product_attention(*args, **kwargs)
     mask = call.get("attn_mask")
     if mask is not None:
@@ -27,18 +27,18 @@ def attention(args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     return _FLASH(query, key, value, 0.0, causal, attn_mask=mask, scale=scale)[0]
 
 
-def _fits(*tensors: torch.Tensor) -> bool:
+def _is_fused(*tensors: torch.Tensor) -> bool:
     """Whether a CPU would run the fused kernel: PyTorch's `use_flash_attention_cpp`."""
     return (
-        any(each.is_meta for each in tensors)
-        and all(each.dim() == _RANK and each.stride(-1) == 1 for each in tensors)
-        and all(each.size(2) > 0 for each in tensors)
-        and len({(each.size(0), each.size(1), each.size(3)) for each in tensors}) == 1
+        any(x.is_meta for x in tensors)
+        and all(x.dim() == _RANK and x.stride(-1) == 1 for x in tensors)
+        and all(x.size(2) > 0 for x in tensors)
+        and len({(x.size(0), x.size(1), x.size(3)) for x in tensors}) == 1
     )
 
 
 def _additive(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """A mask to add, as PyTorch makes it of one that says what to keep."""
+    """The mask to add to the scores; a boolean mask, which says what to keep, is converted."""
     if mask.dtype is not torch.bool:
         return mask
     zeros = torch.zeros_like(mask, dtype=dtype)
@@ -50,4 +50,4 @@ multi_head_attention = FunctionType(
     {**vars(functional), "has_torch_function": lambda _: False},
     argdefs=functional.multi_head_attention_forward.__defaults__,
 )
-"""`multi_head_attention_forward` that does not ask again whether a function mode is active."""
+"""`multi_head_attention_forward` without its own check for an active function mode."""

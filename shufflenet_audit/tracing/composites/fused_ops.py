@@ -1,4 +1,4 @@
-"""Keeps attention one op, and a recurrent layer, which PyTorch would take apart before it runs."""
+"""Keeps attention and recurrent layers one op each, which PyTorch on meta would decompose."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from torch.overrides import TorchFunctionMode
 from shufflenet_audit.tracing.composites.attention import attention, multi_head_attention
 
 _RECURRENT: Final = {
-    asked: getattr(torch.ops.aten, name)
+    function: getattr(torch.ops.aten, name)
     for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")
-    for asked in (getattr(torch, name), getattr(torch.ops.aten, name).input)
+    for function in (getattr(torch, name), getattr(torch.ops.aten, name).input)
 }
 
-WHOLE: Final = frozenset(
+NOT_DECOMPOSED: Final = frozenset(
     getattr(packet, name) for packet in _RECURRENT.values() for name in packet.overloads()
 )
-"""Ops that PyTorch would take apart, and the trace does not."""
+"""Composite ops that are recorded as one op."""
 
 
 class FusedOps(TorchFunctionMode):
     """
-    Runs attention as the fused kernel that a CPU would choose, and recurrent layers whole.
+    Runs attention as the fused kernel that a CPU would choose, and a recurrent layer as one op.
 
-    While a function mode is active, PyTorch also leaves its fast paths for multi-head attention
-    and encoder layers alone, which hide their work from every dispatch mode.
+    While a function mode is active, PyTorch also does not use its fast paths for multi-head
+    attention and encoder layers, which hide their ops from every dispatch mode.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run a function of torch, these as one op."""
+        """Run a function of torch."""
         kwargs = kwargs or {}
         if func is functional.scaled_dot_product_attention:
             return attention(args, kwargs)
@@ -39,7 +39,7 @@ class FusedOps(TorchFunctionMode):
             with self:
                 return multi_head_attention(*args, **kwargs)
         if func in _RECURRENT:
-            # Autograd would take it apart on its way to the recorder; nothing is differentiated.
+            # Autograd would decompose it before the recorder sees it; no gradients are needed.
             with torch._C._AutoDispatchBelowAutograd():  # noqa: SLF001  (no public way)
                 return _RECURRENT[func](*args, **kwargs)
         return func(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Ops that are made of other ops: taken apart, so that those are written down."""
+"""Decomposes ops that take functions, such as `torch.cond`, into the ops that these run."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from shufflenet_audit.tracing.meta.kernels import NeedsValuesError
 _DENSE = torch._C.DispatchKey.CompositeExplicitAutograd  # noqa: SLF001  (no public name)
 
 
-def unrolled(func: HigherOrderOperator) -> Callable[..., Any]:
-    """What an op on functions (a branch, attention by formula) does in eager mode."""
+def eager_kernel(func: HigherOrderOperator) -> Callable[..., Any]:
+    """What an op that takes functions does in eager mode. Raises TraceError for an unknown op."""
     if func is torch.ops.higher_order.cond:
         return _branch
     dense = func.py_kernels.get(_DENSE)
     if func is torch.ops.higher_order.flex_attention and dense is not None:
         return dense
-    message = f"torch.ops.higher_order.{func.name()} cannot be traced: run what it is given plainly"
+    message = f"torch.ops.higher_order.{func.name()} cannot be traced: call its functions directly"
     raise TraceError(message)
 
 
-def _branch(chosen: Any, then: Callable[..., Any], other: Callable[..., Any], given: Any) -> Any:
-    if isinstance(chosen, torch.Tensor) and chosen.is_meta:
+def _branch(
+    condition: Any, if_true: Callable[..., Any], if_false: Callable[..., Any], operands: Any
+) -> Any:
+    if isinstance(condition, torch.Tensor) and condition.is_meta:
         message = "torch.cond needs the value of a tensor"
         raise NeedsValuesError(message)
-    return (then if chosen else other)(*given)
+    return (if_true if condition else if_false)(*operands)

@@ -1,1 +1,1 @@
-"""Why a model raised, in words for whoever wrote it."""
+"""Explains to a model's author why the model raised, or tells that the engine has a bug."""

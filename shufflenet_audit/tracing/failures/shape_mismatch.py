@@ -1,4 +1,4 @@
-"""Which module refused its input, and which shape would have fit."""
+"""Finds the module that refused its input, and the shape that would fit."""
 
 from __future__ import annotations
 
@@ -10,60 +10,64 @@ import torch
 from torch import nn
 
 
-class _Wanted(NamedTuple):
-    """The channels that a module takes, in which dimension, and of how many (0: any number)."""
+class _Expected(NamedTuple):
+    """The input shape that a module takes."""
 
     channels: int
-    at: int
+    """Its size in the dimension of the channels."""
+    dim: int
+    """The dimension of the channels."""
     rank: int
+    """The number of dimensions with the batch; 0 for any number."""
 
 
-def refusal(error: BaseException, model: nn.Module) -> str:
-    """That the module in which an exception was raised wants another shape; empty if unknown."""
+def shape_mismatch(error: BaseException, model: nn.Module) -> str:
+    """A sentence on the shape that the module that raised takes; empty if that is not the cause."""
     paths = {id(module): path for path, module in model.named_modules()}
-    for module, x in reversed(list(_running(error))):
-        wanted = _wanted(module)
-        if wanted is None or id(module) not in paths:
+    for module, x in reversed(list(_running_modules(error))):
+        expected = _expected(module)
+        if expected is None or id(module) not in paths:
             continue
         name = f"{paths[id(module)] or 'the model'} ({type(module).__name__})"
-        return _said(name, x, wanted)
+        return _sentence(name, x, expected)
     return ""
 
 
-def _running(error: BaseException) -> Iterator[tuple[nn.Module, torch.Tensor]]:
+def _running_modules(error: BaseException) -> Iterator[tuple[nn.Module, torch.Tensor]]:
     """The modules that were running when an exception was raised, each with its first tensor."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        held = frame.f_locals
-        module = held.get("self")
+        variables = frame.f_locals
+        module = variables.get("self")
         names = frame.f_code.co_varnames[1 : frame.f_code.co_argcount]
         if isinstance(module, nn.Module) and frame.f_code.co_name == "forward":
-            tensors = (held[n] for n in names if isinstance(held.get(n), torch.Tensor))
+            tensors = (variables[n] for n in names if isinstance(variables.get(n), torch.Tensor))
             yield from ((module, x) for x in list(tensors)[:1])
 
 
-def _wanted(module: Any) -> _Wanted | None:
+def _expected(module: Any) -> _Expected | None:
     if isinstance(module, nn.modules.conv._ConvNd):  # noqa: SLF001  (the only common base)
-        return _Wanted(module.in_channels, 1, len(module.kernel_size) + 2)
+        return _Expected(module.in_channels, 1, len(module.kernel_size) + 2)
     if isinstance(module, nn.Linear):
-        return _Wanted(module.in_features, -1, 0)
+        return _Expected(module.in_features, -1, 0)
     if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
-        return _Wanted(module.num_features, 1, 0)
+        return _Expected(module.num_features, 1, 0)
     return None
 
 
-def _said(name: str, x: torch.Tensor, wanted: _Wanted) -> str:
-    channels, at, rank = wanted
+def _sentence(name: str, x: torch.Tensor, expected: _Expected) -> str:
+    channels, dim, rank = expected
     shape = list(x.shape)
-    given = _spelled(shape)
+    given = _shown(shape)
     if rank and len(shape) not in {rank, rank - 1}:
-        places = _spelled([1, channels, *shape[-(rank - 2) :]])
-        return f"{name} takes {channels} channels in {rank} dimensions, as {places}; got {given}"
-    dimension = at - (len(shape) == rank - 1) if at > 0 else at
-    if shape[dimension] == channels:
+        example = _shown([1, channels, *shape[-(rank - 2) :]])
+        return f"{name} takes {channels} channels in {rank} dimensions, as {example}; got {given}"
+    if dim > 0 and len(shape) == rank - 1:
+        dim -= 1  # there is no batch
+    if shape[dim] == channels:
         return ""
-    shape[dimension] = channels
-    return f"{name} takes {channels} channels: {_spelled(shape)} would fit, {given} does not"
+    shape[dim] = channels
+    return f"{name} takes {channels} channels: {_shown(shape)} would fit, {given} does not"
 
 
-def _spelled(shape: list[int]) -> str:
+def _shown(shape: list[int]) -> str:
     return "x".join(map(str, shape)) or "a single number"

@@ -1,4 +1,4 @@
-"""Runs ops for the recorder: on meta where it can, and once for equal shapes."""
+"""Runs ops for the recorder: on meta if possible, and only once for arguments of the same shape."""
 
 from __future__ import annotations
 
@@ -10,115 +10,121 @@ from torch.utils._pytree import tree_map_only
 
 from shufflenet_audit.tracing.meta.layout import layout_of
 from shufflenet_audit.tracing.meta.shape_rules import (
-    Outcome,
-    foretold,
+    ResultLayouts,
     in_place,
+    result_layouts,
 )
-from shufflenet_audit.tracing.op_schema import Schema
+from shufflenet_audit.tracing.op_schema import OpSchema
 
 _META = torch.device("meta")
 _LARGE = 2**20
+"""Elements (4 MB of float32) above which a constant is not worth the time of computing it."""
 _MASKS = frozenset({torch.bool, torch.uint8})
+"""The dtypes that index by a mask."""
 
 
 class NeedsValuesError(Exception):
-    """The model looks at the values of a tensor, and the trace has only its shape."""
+    """The model needs the values of a tensor of which the trace has only the shape."""
 
 
 class Arguments(NamedTuple):
-    """What an op is run on; `layouts` are its positional arguments, each tensor a layout."""
+    """The arguments that an op runs on."""
 
     args: Sequence[Any]
+    """Positional arguments."""
     kwargs: Mapping[str, Any]
+    """Keyword arguments."""
     layouts: Sequence[Any]
+    """The positional arguments, with a layout for each tensor."""
     key: tuple[Any, ...]
+    """What the layouts of the results depend on: the op, and all arguments as layouts."""
 
 
 class Kernels:
     """
-    Runs ops, and remembers for pure ones on meta what came out for which shapes.
+    Runs ops, and caches the layouts of the results of pure ops on meta.
 
-    So the repeated blocks of a network cost their meta kernels, many of which are Python, once.
+    So repeated blocks of a network run each meta kernel once. Many of these are written in Python.
     """
 
     def __init__(self, *, meta: bool) -> None:
         self._meta = meta
-        self._outcomes: dict[Any, Outcome | None] = {}
+        self._results: dict[Any, ResultLayouts | None] = {}
 
-    def run(self, func: Any, facts: Schema, given: Arguments) -> Any:
+    def run(self, func: Any, schema: OpSchema, given: Arguments) -> Any:
         """The result of an op. A mixture of real and meta tensors runs on meta."""
         args, kwargs = given.args, given.kwargs
         if not self._meta:
             return func(*args, **kwargs)
-        devices = set(_devices(args)) | set(_devices(kwargs.values()))
-        if True not in devices:
-            return _run_for_real(func, args, kwargs, is_source=not devices)
-        if facts.needs_values and not _indexed_by_numbers(func, args):
-            message = f"{facts.op} needs the values of a tensor"
+        on_meta = set(_on_meta(args)) | set(_on_meta(kwargs.values()))
+        if True not in on_meta:
+            return _run_on_values(func, args, kwargs, creates=not on_meta)
+        if schema.needs_values and not _indexed_by_numbers(func, args):
+            message = f"{schema.op} needs the values of a tensor"
             raise NeedsValuesError(message)
         if in_place(func):
             return args[0]
-        if False in devices:
-            args, kwargs = tree_map_only(torch.Tensor, _moved, (args, kwargs))
+        if False in on_meta:
+            args, kwargs = tree_map_only(torch.Tensor, _to_meta, (args, kwargs))
             given = given._replace(args=args, kwargs=kwargs)
-        return self._remembered(func, given) if facts.pure else _on_meta(func, args, kwargs)
+        return self._cached(func, given) if schema.pure else _run_on_meta(func, args, kwargs)
 
-    def _remembered(self, func: Any, given: Arguments) -> Any:
+    def _cached(self, func: Any, given: Arguments) -> Any:
         try:
-            outcome = self._outcomes.get(given.key)
+            known = self._results.get(given.key)
         except TypeError:  # an argument that cannot be hashed
-            return _on_meta(func, given.args, given.kwargs)
-        if outcome is None and not given.kwargs:
-            outcome = self._outcomes[given.key] = foretold(func, given.layouts)
-        if outcome is not None:
-            container, layouts = outcome
-            made = [layout.empty() for layout in layouts]
-            return made[0] if container is None else container(made)
-        result = _on_meta(func, given.args, given.kwargs)
+            return _run_on_meta(func, given.args, given.kwargs)
+        if known is None and not given.kwargs:
+            known = self._results[given.key] = result_layouts(func, given.layouts)
+        if known is not None:
+            container, layouts = known
+            tensors = [layout.empty() for layout in layouts]
+            return tensors[0] if container is None else container(tensors)
+        result = _run_on_meta(func, given.args, given.kwargs)
         if isinstance(result, torch.Tensor):
-            self._outcomes[given.key] = (None, (layout_of(result),))
+            self._results[given.key] = (None, (layout_of(result),))
         elif isinstance(result, list | tuple) and all(map(torch.is_tensor, result)):
-            self._outcomes[given.key] = (type(result), tuple(map(layout_of, result)))
+            self._results[given.key] = (type(result), tuple(map(layout_of, result)))
         return result
 
 
-def on_meta(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor laid out alike, without values."""
+def meta_like(tensor: torch.Tensor) -> torch.Tensor:
+    """A meta tensor of the same layout."""
     return layout_of(tensor).empty()
 
 
-def _run_for_real(
-    func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], *, is_source: bool
+def _run_on_values(
+    func: Any, args: Sequence[Any], kwargs: Mapping[str, Any], *, creates: bool
 ) -> Any:
-    """What the model makes of constants is computed, unless it is large."""
-    if is_source and "device" in kwargs:
-        sketch = func(*args, **{**kwargs, "device": _META})
-        if isinstance(sketch, torch.Tensor) and sketch.numel() > _LARGE:
-            return sketch
+    """An op on constants alone is computed, unless it creates a large tensor."""
+    if creates and "device" in kwargs:
+        empty = func(*args, **{**kwargs, "device": _META})
+        if isinstance(empty, torch.Tensor) and empty.numel() > _LARGE:
+            return empty
     return func(*args, **kwargs)
 
 
-def _on_meta(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def _run_on_meta(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     if "device" in kwargs:
         kwargs = {**kwargs, "device": _META}
     return func(*args, **kwargs)
 
 
-def _moved(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor if tensor.is_meta else on_meta(tensor)
+def _to_meta(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor.is_meta else meta_like(tensor)
 
 
 def _indexed_by_numbers(func: Any, args: Sequence[Any]) -> bool:
-    """Whether it is a look-up by numbers: one by a mask gives as many elements as are true."""
+    """Whether it is indexing by numbers, not by a mask, whose values decide the size."""
     if func is not torch.ops.aten.index.Tensor:
         return False
-    return not any(each.dtype in _MASKS for each in args[1] if isinstance(each, torch.Tensor))
+    return not any(index.dtype in _MASKS for index in args[1] if isinstance(index, torch.Tensor))
 
 
-def _devices(operands: Iterable[Any]) -> Iterator[bool]:
+def _on_meta(operands: Iterable[Any]) -> Iterator[bool]:
     """For each tensor among the operands, whether it is on meta."""
     for operand in operands:
         if isinstance(operand, torch.Tensor):
             yield operand.is_meta
         elif isinstance(operand, list):
-            yield from (each.is_meta for each in operand if isinstance(each, torch.Tensor))
+            yield from (part.is_meta for part in operand if isinstance(part, torch.Tensor))

@@ -1,8 +1,8 @@
 """
-What the commonest ops make, known from the layouts that they are given.
+Shape rules: the layouts of an op's results, from those of its arguments, for the commonest ops.
 
-PyTorch's own meta kernels for these are Python, slow, and the first call imports SymPy and the
-compiler, which takes longer than importing PyTorch.
+PyTorch's own meta kernels for these are slow, as they are written in Python. The first call of one
+also imports SymPy and the compiler, which takes longer than importing PyTorch.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from shufflenet_audit.tracing.meta.recurrent_shapes import recurrent
 
 aten = torch.ops.aten
 
-Outcome = tuple[type | None, tuple[Layout, ...]]
-"""The container of the results (None: it is one tensor), and how each is laid out."""
+ResultLayouts = tuple[type | None, tuple[Layout, ...]]
+"""The type of the container (None for a single tensor), and the layout of each tensor in it."""
 
 
-def foretold(func: Any, args: Sequence[Any]) -> Outcome | None:
-    """What an op makes of these arguments, tensors being layouts; None if PyTorch must say."""
+def result_layouts(func: Any, args: Sequence[Any]) -> ResultLayouts | None:
+    """The layouts of an op's results, given layouts for tensors; None if no rule applies."""
     rule = _RULES.get(func)
     return rule(*args) if rule else None
 
 
 def in_place(func: Any) -> bool:
-    """Whether the op only changes the values of its one tensor, and gives that back."""
+    """Whether an op only changes the values of its first argument, and returns that."""
     return func in _IN_PLACE
 
 
@@ -42,24 +42,24 @@ def _convolution(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     transposed: bool,  # noqa: FBT001  (see above)
     output_padding: Sequence[int],  # noqa: ARG001  (see above)
     groups: int,
-) -> Outcome | None:
-    """A convolution that is not transposed, on what fits it: anything else is PyTorch's to say."""
-    checked(x, weight, transposed=transposed)
+) -> ResultLayouts | None:
+    """A convolution that is not transposed, on an input that fits."""
+    check_convolution(x, weight, transposed=transposed)
     rank = len(weight.shape) - 2
-    lengths = {len(each) for each in (x.shape[2:], stride, padding, dilation)}
+    lengths = {len(numbers) for numbers in (x.shape[2:], stride, padding, dilation)}
     if transposed or lengths != {rank} or x.shape[1] != weight.shape[1] * groups:
         return None
-    places = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
-    sizes = tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in places)
+    sides = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
+    sizes = tuple((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides)
     if min((*sizes, x.shape[0])) <= 0:
         return None
     shape = (x.shape[0], weight.shape[0], *sizes)
-    last = any(each.channels_last for each in (x, weight))
-    return None, (Layout.dense(shape, x.dtype, channels_last=last),)
+    channels_last = any(layout.channels_last for layout in (x, weight))
+    return None, (Layout.dense(shape, x.dtype, channels_last=channels_last),)
 
 
-def checked(x: Layout, weight: Layout, *, transposed: bool) -> None:
-    """Refuse what real kernels refuse, and PyTorch's own on meta tensors let pass."""
+def check_convolution(x: Layout, weight: Layout, *, transposed: bool) -> None:
+    """Raise RuntimeError for a mismatch that real kernels refuse and meta kernels do not."""
     if x.dtype != weight.dtype:
         message = f"the input of a convolution is {x.dtype}, its weight {weight.dtype}"
         raise RuntimeError(message)
@@ -68,8 +68,8 @@ def checked(x: Layout, weight: Layout, *, transposed: bool) -> None:
         raise RuntimeError(message)
 
 
-def _batch_norm(x: Layout, *rest: Any) -> Outcome | None:
-    """At inference: its input's like, and two empty statistics."""
+def _batch_norm(x: Layout, *rest: Any) -> ResultLayouts | None:
+    """At inference: a tensor like the input, and two empty ones for the statistics."""
     training = rest[4]
     if training or not x.is_dense:
         return None
@@ -77,20 +77,20 @@ def _batch_norm(x: Layout, *rest: Any) -> Outcome | None:
     return tuple, (x, empty, empty)
 
 
-def _activation(x: Layout, *_: Any) -> Outcome | None:
+def _activation(x: Layout, *_: Any) -> ResultLayouts | None:
     return (None, (x,)) if x.is_dense and x.dtype.is_floating_point else None
 
 
-def _concatenation(tensors: Sequence[Layout], dim: int = 0) -> Outcome | None:
-    """Of tensors whose dimensions lie in order, and differ only along the one that grows."""
+def _concatenation(tensors: Sequence[Layout], dim: int = 0) -> ResultLayouts | None:
+    """Tensors in row-major order that differ in size only along `dim`."""
     first = tensors[0]
     if not first.shape or not all(x.in_order and x.dtype == first.dtype for x in tensors):
         return None
     dim %= len(first.shape)
     if len({(*x.shape[:dim], *x.shape[dim + 1 :]) for x in tensors}) > 1:
         return None
-    grown = sum(x.shape[dim] for x in tensors)
-    return None, (Layout.dense((*first.shape[:dim], grown, *first.shape[dim + 1 :]), first.dtype),)
+    total = sum(x.shape[dim] for x in tensors)
+    return None, (Layout.dense((*first.shape[:dim], total, *first.shape[dim + 1 :]), first.dtype),)
 
 
 def _max_pooling(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
@@ -100,8 +100,8 @@ def _max_pooling(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     padding: Sequence[int] = (0,),
     dilation: Sequence[int] = (1,),
     ceil: bool = False,  # noqa: FBT001, FBT002  (see above)
-) -> Outcome | None:
-    """The maxima of a batch of images, and where they were."""
+) -> ResultLayouts | None:
+    """The maxima of a batch of images, and their indices."""
     maxima = _pooled(x, (kernel, stride or kernel, padding, dilation), ceil=ceil)
     return maxima and (tuple, (maxima, maxima._replace(dtype=torch.int64)))
 
@@ -113,74 +113,74 @@ def _average_pooling(  # noqa: PLR0913, PLR0917  (as PyTorch has it)
     padding: Sequence[int] = (0,),
     ceil: bool = False,  # noqa: FBT001, FBT002  (see above)
     *_: Any,
-) -> Outcome | None:
+) -> ResultLayouts | None:
     """The means of a batch of images."""
     means = _pooled(x, (kernel, stride or kernel, padding, (1,)), ceil=ceil)
     return means and (None, (means,))
 
 
 def _pooled(x: Layout, windows: Sequence[Sequence[int]], *, ceil: bool) -> Layout | None:
-    """A batch of images after windows of that kernel, stride, padding and dilation."""
-    if len(x.shape) != _IMAGES or not x.is_dense:
+    """A batch of images after pooling with that kernel, stride, padding and dilation."""
+    if len(x.shape) != _IMAGE_BATCH_RANK or not x.is_dense:
         return None
-    sides = zip(x.shape[2:], *((each[0], each[-1]) for each in windows), strict=True)
-    sizes = [_windows(*side, ceil=ceil) for side in sides]
+    sides = zip(x.shape[2:], *((numbers[0], numbers[-1]) for numbers in windows), strict=True)
+    sizes = [_window_count(*side, ceil=ceil) for side in sides]
     if min((*sizes, *x.shape)) <= 0:
         return None
     return Layout.dense((*x.shape[:2], *sizes), x.dtype, channels_last=x.channels_last)
 
 
-def _windows(n: int, *window: int, ceil: bool) -> int:
-    """How many windows there are along one side; none where the padding is too wide."""
+def _window_count(n: int, *window: int, ceil: bool) -> int:
+    """The number of windows along one side; 0 if the padding is too wide."""
     kernel, stride, padding, dilation = window
     if 2 * padding > kernel:
         return 0
-    over = n + 2 * padding - dilation * (kernel - 1) - 1
-    count = (-(-over // stride) if ceil else over // stride) + 1
+    room = n + 2 * padding - dilation * (kernel - 1) - 1
+    count = (-(-room // stride) if ceil else room // stride) + 1
     # The last window must begin within the image or the padding before it.
     return count - 1 if ceil and (count - 1) * stride >= n + padding else count
 
 
-def _product(left: Layout, right: Layout) -> Outcome | None:
+def _matrix_product(left: Layout, right: Layout) -> ResultLayouts | None:
     """A product of two matrices."""
     if left.shape[1:] != right.shape[:1] or left.dtype != right.dtype:
         return None
     return None, (Layout.dense((left.shape[0], right.shape[1]), left.dtype),)
 
 
-def _product_added(bias: Layout, left: Layout, right: Layout) -> Outcome | None:
+def _matrix_product_with_bias(bias: Layout, left: Layout, right: Layout) -> ResultLayouts | None:
     """A product of two matrices, with a bias for each column."""
     fits = bias.shape == right.shape[1:] and bias.dtype == left.dtype
-    return _product(left, right) if fits else None
+    return _matrix_product(left, right) if fits else None
 
 
-def _mean(x: Layout, dims: Sequence[int] | None, keep: bool = False) -> Outcome | None:  # noqa: FBT001, FBT002
-    """The mean over some dimensions of a tensor that lies in order."""
+def _mean(x: Layout, dims: Sequence[int] | None, keep: bool = False) -> ResultLayouts | None:  # noqa: FBT001, FBT002
+    """The mean over some dimensions of a tensor in row-major order."""
     if not dims or not x.in_order or not x.dtype.is_floating_point:
         return None
-    over = {dim % len(x.shape) for dim in dims}
-    sizes = ((1 if keep else None) if at in over else size for at, size in enumerate(x.shape))
+    reduced = {dim % len(x.shape) for dim in dims}
+    sizes = ((1 if keep else None) if dim in reduced else n for dim, n in enumerate(x.shape))
     return None, (Layout.dense(tuple(size for size in sizes if size is not None), x.dtype),)
 
 
-def _alike(x: Layout, y: Any) -> Outcome | None:
-    """An element-wise op on two tensors that are laid out alike."""
+def _elementwise(x: Layout, y: Any) -> ResultLayouts | None:
+    """An element-wise op on two tensors of the same layout."""
     return (None, (x,)) if isinstance(y, Layout) and x == y and x.is_dense else None
 
 
-_IMAGES = 4
+_IMAGE_BATCH_RANK = 4
 _ACTIVATIONS = "relu hardtanh hardswish hardsigmoid silu gelu sigmoid leaky_relu elu mish tanh"
-_RULES: Final[Mapping[Any, Callable[..., Outcome | None]]] = {
+_RULES: Final[Mapping[Any, Callable[..., ResultLayouts | None]]] = {
     aten.convolution.default: _convolution,
     aten.native_batch_norm.default: _batch_norm,
     aten.cat.default: _concatenation,
     aten.max_pool2d_with_indices.default: _max_pooling,
     aten.avg_pool2d.default: _average_pooling,
     aten.mean.dim: _mean,
-    aten.mm.default: _product,
-    aten.addmm.default: _product_added,
-    aten.add.Tensor: _alike,
-    aten.mul.Tensor: _alike,
+    aten.mm.default: _matrix_product,
+    aten.addmm.default: _matrix_product_with_bias,
+    aten.add.Tensor: _elementwise,
+    aten.mul.Tensor: _elementwise,
     **{getattr(aten, name).input: recurrent for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")},
     **{getattr(aten, name).default: _activation for name in _ACTIVATIONS.split()},
 }

@@ -12,7 +12,7 @@ from torch import nn
 from shufflenet_audit import AuditError, Kind, measure, trace
 from shufflenet_audit.discovery import backend
 from shufflenet_audit.latency.backend import Backend, Settings
-from shufflenet_audit.latency.measuring.measurement import measured, timed
+from shufflenet_audit.latency.measuring.measurement import measured, timed_in_turns
 from shufflenet_audit.latency.measuring.task import Subject, task
 from shufflenet_audit.network.timings import Latency
 
@@ -104,7 +104,7 @@ def test_a_model_built_on_meta_is_run_with_the_weights_that_build_gives(x: torch
 def test_a_model_without_values_is_refused(x: torch.Tensor) -> None:
     with torch.device("meta"):
         model = Shuffling()
-    with pytest.raises(AuditError, match="build it on the CPU, not on meta"):
+    with pytest.raises(AuditError, match="are on meta, without values: build it on the CPU"):
         measure(model, x)
 
 
@@ -159,8 +159,8 @@ def test_parts_that_do_not_add_up_are_named(x: torch.Tensor) -> None:
     clock = Winder()
     clock.wound = 1  # each reading takes longer than the one before: nothing can add up
     model = nn.Sequential(nn.ReLU(), nn.ReLU()).eval()
-    latency = timed(task(Subject(model, (x,)), BRIEF, clock), backend("eager"))
-    assert any(note.startswith("the parts add up to") for note in latency.notes)
+    (latency,) = timed_in_turns([task(Subject(model, (x,)), BRIEF, clock)], backend("eager"))
+    assert any(note.startswith("the kernels add up to") for note in latency.notes)
 
 
 def test_a_backend_that_lacks_a_package_names_it(x: torch.Tensor) -> None:

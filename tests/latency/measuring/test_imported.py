@@ -13,7 +13,7 @@ from torch import nn
 from shufflenet_audit import Audit, AuditError, Kind, trace
 from shufflenet_audit.cli.exit_status import status
 from shufflenet_audit.latency.measuring.imported import Recording, imported
-from shufflenet_audit.latency.measuring.onnxruntime_profile import Node, Profile
+from shufflenet_audit.plugin import Node, Profile
 
 GRAPH = trace(
     nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 6, 3), nn.ReLU6()),
@@ -23,7 +23,10 @@ ORIGINS = {"a": "relu", "b": "convolution_1", "c": "hardtanh"}
 
 
 def node(name: str, shape: Sequence[int] = (), operator: str = "Conv") -> Node:
-    return Node(name, operator, tuple(shape), (3e-3, 1e-3, 2e-3))
+    return Node(
+        name, operator, tuple(shape), (3e-3, 1e-3, 2e-3),
+        convolution=operator == "Conv", added=operator == "ReorderOutput",
+    )  # fmt: skip
 
 
 NODES = (
@@ -32,11 +35,13 @@ NODES = (
     node("b", (1, 6, 4, 4)),
     node("c", operator="Clip"),
 )
-PROFILE = Profile((9e-3, 4e-3, 5e-3), NODES, threads=2)
+PROFILE = Profile(
+    (9e-3, 4e-3, 5e-3), NODES, threads=2, channel_blocks=(1, 8), notes=("recorded here",)
+)
 
 
 def recording(*nodes: Node) -> Recording:
-    return Recording("phone.json", replace(PROFILE, nodes=nodes), ORIGINS)
+    return Recording("phone.json", "runtime", replace(PROFILE, nodes=nodes), ORIGINS)
 
 
 def test_nodes_are_mapped_to_their_ops_and_the_first_run_is_left_out() -> None:
@@ -51,31 +56,34 @@ def test_nodes_are_mapped_to_their_ops_and_the_first_run_is_left_out() -> None:
     assert {timing.seconds.median for timing in found.timings} == {1.5e-3}
     assert (found.device, found.threads) == ("the device of phone.json", 2)
     assert dict(found.settings)["runs"] == "2"
-    assert found.notes == ("recorded under the profiler of ONNX Runtime, which takes time itself",)
+    assert (found.backend, found.notes) == ("runtime", ("recorded here",))
 
 
 def test_what_a_node_has_of_no_op_is_said_and_kept() -> None:
     found = imported(GRAPH, recording(*NODES, node("other", operator="LayerNormalization")))
-    assert found.notes[-1] == "1 of 5 nodes are none of the model's: 1 × LayerNormalization"
+    assert found.notes[-1] == "1 of 5 nodes are not in the model: 1 × LayerNormalization"
     assert found.timings[-1].kind is Kind.OTHER
 
 
 def test_a_single_run_is_kept_and_said_to_have_warmed_up() -> None:
     once = tuple(replace(each, seconds=each.seconds[:1]) for each in NODES)
-    found = imported(GRAPH, Recording("phone.json", Profile((9e-3,), once), ORIGINS))
+    found = imported(
+        GRAPH,
+        Recording("phone.json", "runtime", replace(PROFILE, runs=(9e-3,), nodes=once), ORIGINS),
+    )
     assert found.total.median == 9e-3
-    assert found.notes[-1] == "only one run was recorded: it warmed up too"
+    assert found.notes[-1] == "only one run was recorded, and it includes the warm-up"
 
 
 @pytest.mark.parametrize(
     ("nodes", "says"),
     [
-        ((node("x"), node("y")), "is of another file: 2 of its 2 nodes, such as x, are none"),
+        ((node("x"), node("y")), "is of another file: 2 of its 2 nodes, such as x, are not"),
         ((node("c", operator="Clip"),), "no time of 1 of the 2 convolutions and matrix products"),
-        ((node("a", (8, 4, 6, 6)), *NODES[2:]), "made 8×4×6×6 there, and relu makes 1×4×6×6 here"),
-        ((node("a", (1, 4, 12, 12)), *NODES[2:]), "made 1×4×12×12 there"),
-        ((node("a", (1, 30, 6, 6)), *NODES[2:]), "made 1×30×6×6 there"),
-        ((node("a", (1, 4)), *NODES[2:]), "made 1×4 there"),
+        ((node("a", (8, 4, 6, 6)), *NODES[2:]), "gave 8×4×6×6 there, and relu gives 1×4×6×6 here"),
+        ((node("a", (1, 4, 12, 12)), *NODES[2:]), "gave 1×4×12×12 there"),
+        ((node("a", (1, 30, 6, 6)), *NODES[2:]), "gave 1×30×6×6 there"),
+        ((node("a", (1, 4)), *NODES[2:]), "gave 1×4 there"),
         ((node("b", (1, 6, 4, 4), operator="MatMul"), *NODES[:1]), "is of another model or input"),
     ],
 )
@@ -139,7 +147,7 @@ def test_another_input_than_the_one_that_was_run_is_refused(
     assert status(["latency", model, "--import", profile, "--input", "2x3x8x8"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "made 1×" in said
+    assert "gave 1×" in said
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", b"[]", b'[{"name": "x"}]'])
@@ -150,6 +158,6 @@ def test_a_file_that_is_no_profile_is_refused(
     wrong.write_bytes(content)
     model = [str(device / "model.py"), "--input", "1x3x8x8"]
     assert status(["latency", *model, "--import", str(wrong)]) == 2
-    assert "not a profile of ONNX Runtime" in capsys.readouterr().err
+    assert "not a profile of onnx" in capsys.readouterr().err.lower()
     assert status(["latency", *model, "--import", str(device / "none.json")]) == 2
     assert "cannot be read" in capsys.readouterr().err

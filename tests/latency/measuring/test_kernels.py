@@ -14,7 +14,9 @@ from shufflenet_audit.latency.measuring.kernels import (
     groups,
     kernels,
     origin,
+    ran,
 )
+from shufflenet_audit.latency.profile import Node
 
 
 def graph(*layers: nn.Module) -> CostGraph:
@@ -116,3 +118,10 @@ ORIGINS = {"relu": "relu_", "node_silu": "silu", "/conv/Conv": "conv", "node_Sli
 )
 def test_what_a_runtime_adds_to_a_name_is_left_out(name: str, op: str | None) -> None:
     assert origin(ORIGINS, name) == op
+
+
+def test_nodes_are_named_after_the_op_that_they_came_from() -> None:
+    nodes = [Node("a_nchwc", "Conv", (), (1.0,)), Node("b", "Reshape", (), (2.0,), moves=False)]
+    first, second = ran(nodes, {"a": "convolution"})
+    assert (first.ops, first.operator, first.moves) == (("convolution",), "Conv", True)
+    assert (second.ops, second.operator, second.moves) == ((), "Reshape", False)

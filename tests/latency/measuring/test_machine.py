@@ -103,7 +103,7 @@ def test_a_busy_machine_is_named_with_what_was_seen() -> None:
 def test_runs_that_differ_are_named_with_what_was_seen() -> None:
     runs = [*STEADY, *[1.5] * 20]
     assert disturbances(0, 2, runs, Seconds(1, 1, 1)) == [
-        "the runs differ: eight of ten took 1000.00 to 1500.00 ms"
+        "the runs vary: eight of ten took 1000.00 to 1500.00 ms"
     ]
 
 

@@ -73,7 +73,7 @@ def test_every_cell_of_the_paper_is_a_case(name: str) -> None:
 
 def test_what_cannot_be_built_is_built_otherwise_and_said() -> None:
     notes = {case.channels: case.note for case in experiment("table2").cases if case.note}
-    assert notes == {176: "180 channels are no multiple of 8: built with 176"}
+    assert notes == {176: "180 channels are not a multiple of 8: built with 176"}
 
 
 class Watch:
@@ -203,4 +203,4 @@ def test_the_json_has_the_numbers() -> None:
 def test_from_a_few_runs_nothing_follows() -> None:
     few = replace(measured("table1", (0.5, 0.4, 0.6))[0], rounds=5)
     assert "makes no difference that can be seen here" in verdict(experiment("table1"), [few])
-    assert notes([few])[-1].startswith("c ran 5 times only")
+    assert notes([few])[-1].startswith("c ran only 5 times")

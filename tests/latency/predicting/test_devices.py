@@ -15,9 +15,9 @@ from torch import nn
 from shufflenet_audit import AuditError, CostGraph, Kind, audit, trace
 from shufflenet_audit.latency.backend import Settings
 from shufflenet_audit.latency.predicting.calibration import (
-    Run,
+    NetworkRun,
     device,
-    told,
+    samples_of,
 )
 from shufflenet_audit.latency.predicting.datasheet import DEVICES
 from shufflenet_audit.latency.predicting.device import (
@@ -36,8 +36,8 @@ from shufflenet_audit.latency.predicting.devices import (
 )
 from shufflenet_audit.latency.predicting.fit import (
     Sample,
-    left_out,
-    non_negative,
+    leave_one_out,
+    non_negative_least_squares,
     rates,
 )
 from shufflenet_audit.latency.predicting.prediction import (
@@ -102,21 +102,28 @@ def test_a_fit_explains_the_times_that_it_was_made_of() -> None:
 def test_networks_that_were_left_out_are_predicted() -> None:
     networks = {str(at): samples(graph) for at, graph in enumerate(GRAPHS)}
     totals = {name: sum(each.seconds for each in part) for name, part in networks.items()}
-    assert list(left_out(networks, totals).values()) == pytest.approx([1.0] * 12, rel=0.05)
+    assert list(leave_one_out(networks, totals).values()) == pytest.approx([1.0] * 12, rel=0.05)
 
 
 @given(
     st.lists(st.floats(-1, 1), min_size=12, max_size=12),
     st.lists(st.floats(0, 1), min_size=4, max_size=4),
+    st.lists(st.floats(0, 4), min_size=3, max_size=3),
 )
-def test_no_rate_is_negative(factors: list[float], results: list[float]) -> None:
-    solution = non_negative(np.array(factors).reshape(4, 3), np.array(results))
+def test_no_rates_that_are_not_negative_fit_better(
+    factors: list[float], results: list[float], others: list[float]
+) -> None:
+    matrix, times = np.array(factors).reshape(4, 3), np.array(results)
+    solution = non_negative_least_squares(matrix, times)
     assert (solution >= 0).all()
+    residual, other = (np.linalg.norm(matrix @ each - times) for each in (solution, others))
+    assert residual <= other + 1e-7
 
 
 def test_a_solution_without_negatives_is_that_of_least_squares() -> None:
     factors = np.array([[1.0, 2.0], [1.0, 5.0], [1.0, 11.0]])
-    assert non_negative(factors, factors @ [3.0, 0.5]) == pytest.approx([3.0, 0.5])
+    solution = non_negative_least_squares(factors, factors @ [3.0, 0.5])
+    assert solution == pytest.approx([3.0, 0.5])
 
 
 def test_a_prediction_is_labelled_and_has_the_error_of_its_device() -> None:
@@ -132,7 +139,7 @@ def test_a_data_sheet_is_said_not_to_be_measured() -> None:
     for each in DEVICES.values():
         notes = predicted(net(8), each).notes
         assert "the device is not measured" in notes[0]
-        assert notes[1] == "how far such a prediction is off is not known"
+        assert notes[1] == "the error of such a prediction is not known"
 
 
 def test_fused_ops_cost_nothing_on_a_device_that_fuses() -> None:
@@ -182,14 +189,14 @@ def test_what_the_whole_took_beyond_its_ops_is_spread_over_them() -> None:
     python = Timing((), "Python between the ops", Kind.OTHER, Seconds(1.0, 1.0, 1.0))
     whole = Seconds(6.0, 6.0, 6.0)
     latency = Latency("eager", "here", False, 1, whole, (*timings, python))
-    run = told(graph, latency)
+    run = samples_of(graph, latency)
     assert [sample.seconds for sample in run.samples] == [1.5] * 4
     assert run.total == 6.0
 
 
 def test_this_machine_is_what_its_networks_show() -> None:
     runs = {
-        str(at): Run(tuple(samples(graph)), sum(each.seconds for each in samples(graph)))
+        str(at): NetworkRun(tuple(samples(graph)), sum(each.seconds for each in samples(graph)))
         for at, graph in enumerate(GRAPHS)
     }
     found = device(runs, Settings(threads=2), [(1024, 1e9)])

@@ -17,12 +17,12 @@ from torch import nn
 from shufflenet_audit import Kind, trace
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading import (
-    Example,
+    InputSpec,
     Request,
     load,
 )
 from shufflenet_audit.loading.loaded import Loaded
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 from shufflenet_audit.plugin import Audit
 
 NET = """
@@ -63,8 +63,8 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def audited(file: Path, *inputs: Example, pickles: bool = False) -> Audit:
-    return audit_loaded(load(Request(str(file), {}, inputs, pickles)))
+def audited(file: Path, *inputs: InputSpec, pickles: bool = False) -> Audit:
+    return audit_model(Job(load(Request(str(file), {}, inputs, pickles))))
 
 
 def save_exported(file: Path, model: nn.Module, *inputs: torch.Tensor) -> Path:
@@ -88,21 +88,21 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_exported_program_has_the_ops_of_its_model(tmp_path: Path, quiet: None) -> None:
-    found = audited(save_exported(tmp_path / "model.whatever", Net(), X))
+    audit = audited(save_exported(tmp_path / "model.whatever", Net(), X))
     expected = trace(Net(), X)
-    assert found.graph.total == expected.total
-    assert [op.kind for op in found.graph] == [op.kind for op in expected]
-    assert [op.module for op in found.graph] == [op.module for op in expected]
-    assert [op.module_class for op in found.graph if op.macs] == ["Conv2d", "Linear"]
-    assert found.model.class_name == "Net"
-    assert found.model.assumptions == ("the input is what it was exported with: x 2x3x8x8",)
+    assert audit.graph.total == expected.total
+    assert [op.kind for op in audit.graph] == [op.kind for op in expected]
+    assert [op.module for op in audit.graph] == [op.module for op in expected]
+    assert [op.module_class for op in audit.graph if op.macs] == ["Conv2d", "Linear"]
+    assert audit.model.class_name == "Net"
+    assert audit.model.assumptions == ("the input is what it was exported with: x 2x3x8x8",)
 
 
 def test_an_op_of_an_exported_program_has_the_line_that_it_is_from(
     tmp_path: Path, quiet: None
 ) -> None:
-    found = audited(save_exported(tmp_path / "model.pt2", Net(), X))
-    (line,) = {op.source for op in found.graph if op.module.startswith("stem")}
+    audit = audited(save_exported(tmp_path / "model.pt2", Net(), X))
+    (line,) = {op.source for op in audit.graph if op.module.startswith("stem")}
     assert line
     assert line.file.endswith("tests/loading/files/test_files.py")
     assert line.text == "out: torch.Tensor = self.head(self.stem(x).mean((2, 3)))"
@@ -118,29 +118,29 @@ def test_a_line_that_an_exported_program_names_is_not_looked_up(
         node.meta["stack_trace"] = f'File "{secret}", line 1, in forward\n    harmless()'
     with (tmp_path / "model.pt2").open("wb") as stream:
         torch.export.save(program, stream)
-    found = audited(tmp_path / "model.pt2")
-    assert {op.source.text for op in found.graph if op.source} == {"harmless()"}
-    assert "swordfish" not in found.to_json()
+    audit = audited(tmp_path / "model.pt2")
+    assert {op.source.text for op in audit.graph if op.source} == {"harmless()"}
+    assert "swordfish" not in audit.to_json()
 
 
 def test_a_recurrent_layer_of_an_exported_program_is_one_op(tmp_path: Path, quiet: None) -> None:
-    found = audited(save_exported(tmp_path / "model.pt2", nn.LSTM(8, 6), torch.zeros(5, 2, 8)))
-    (layer,) = found.graph.of_kind(Kind.RECURRENT)
-    assert found.model.traced_on == "meta"
+    audit = audited(save_exported(tmp_path / "model.pt2", nn.LSTM(8, 6), torch.zeros(5, 2, 8)))
+    (layer,) = audit.graph.of_kind(Kind.RECURRENT)
+    assert audit.model.traced_on == "meta"
     assert layer.macs == 5 * 2 * 4 * 6 * (8 + 6)
 
 
 def test_no_weight_of_an_exported_program_is_read(tmp_path: Path, quiet: None) -> None:
     loaded = load(Request(str(save_exported(tmp_path / "m.pt2", Net(), X))))
     assert isinstance(loaded, Loaded)
-    assert all(each.is_meta for each in loaded.model.state_dict().values())
+    assert all(tensor.is_meta for tensor in loaded.model.state_dict().values())
 
 
 def test_inputs_of_an_exported_program_go_by_order_or_by_name(tmp_path: Path, quiet: None) -> None:
     file = save_exported(tmp_path / "m.pt2", Net(), X)
-    for example in (Example((2, 3, 8, 8)), Example((2, 3, 8, 8), name="x")):
+    for example in (InputSpec((2, 3, 8, 8)), InputSpec((2, 3, 8, 8), name="x")):
         assert audited(file, example).graph.inputs[0].tensor.shape == (2, 3, 8, 8)
-    for wrong in ((Example((1,), name="y"),), (Example((1,)), Example((1,)))):
+    for wrong in ((InputSpec((1,), name="y"),), (InputSpec((1,)), InputSpec((1,)))):
         with pytest.raises(InputError, match="the program takes x: give each an --input"):
             audited(file, *wrong)
 
@@ -150,17 +150,17 @@ class Busy(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         first, second = x.chunk(2, dim=1)
-        made = torch.zeros(x.shape[0], 2, dtype=torch.float64)
+        zeros = torch.zeros(x.shape[0], 2, dtype=torch.float64)
         picked = x[:, torch.tensor([0, 1])]
         values, _ = x.topk(2, dim=1)
-        return torch.cat([first, second], 1).clone(), made, picked, values.to(torch.float16)
+        return torch.cat([first, second], 1).clone(), zeros, picked, values.to(torch.float16)
 
 
 def test_arguments_of_all_kinds_come_back(tmp_path: Path, quiet: None) -> None:
     x = torch.zeros(3, 4)
-    found = audited(save_exported(tmp_path / "m.pt2", Busy(), x))
-    assert found.graph.total.unknown == 0
-    assert {"topk", "cat", "zeros"} <= {op.name for op in found.graph}
+    audit = audited(save_exported(tmp_path / "m.pt2", Busy(), x))
+    assert audit.graph.total.unknown == 0
+    assert {"topk", "cat", "zeros"} <= {op.name for op in audit.graph}
 
 
 def test_a_dimension_that_was_left_open_is_of_the_size_it_was_exported_with(
@@ -171,7 +171,7 @@ def test_a_dimension_that_was_left_open_is_of_the_size_it_was_exported_with(
     file = tmp_path / "m.pt2"
     torch.export.save(program, file)
     assert audited(file).graph.inputs[0].tensor.shape[0] == 2
-    assert audited(file, Example((5, 3, 8, 8))).graph.total.macs == 5 * 8 * (64 * 27 + 4)
+    assert audited(file, InputSpec((5, 3, 8, 8))).graph.total.macs == 5 * 8 * (64 * 27 + 4)
 
 
 def test_torchscript_has_the_multiply_adds_of_its_model(tmp_path: Path, quiet: None) -> None:
@@ -180,32 +180,32 @@ def test_torchscript_has_the_multiply_adds_of_its_model(tmp_path: Path, quiet: N
     torch.jit.save(torch.jit.script(Net().eval()), scripted)
     expected = trace(Net(), X)
     for file in (traced, scripted):
-        found = audited(file, Example((2, 3, 8, 8)))
-        assert found.graph.total.macs == expected.total.macs
-        assert found.graph.total.params == expected.total.params
+        audit = audited(file, InputSpec((2, 3, 8, 8)))
+        assert audit.graph.total.macs == expected.total.macs
+        assert audit.graph.total.params == expected.total.params
 
 
 @pytest.mark.parametrize("name", ["zip.bin", "old.bin", "plain.bin"])
 def test_a_pickled_module_is_refused_and_the_refusal_says_why(trusted: Path, name: str) -> None:
     with pytest.raises(LoadError) as refused:
         load(Request(str(trusted / name)))
-    said = str(refused.value)
-    assert "is a pickle of pickled_net.Net" in said
-    assert "would run whatever code is in it" in said
+    message = str(refused.value)
+    assert "is a pickle of pickled_net.Net" in message
+    assert "would run whatever code is in it" in message
     for alternative in ("model.py:build", "torch.export.save", "--allow-pickle"):
-        assert alternative in said
+        assert alternative in message
 
 
 @pytest.mark.parametrize("name", ["zip.bin", "old.bin", "plain.bin"])
 def test_a_pickled_module_that_is_trusted_is_audited(trusted: Path, name: str) -> None:
-    found = audited(trusted / name, Example((2, 3, 8, 8)), pickles=True)
-    assert found.graph.total == trace(Net(), X).total
+    audit = audited(trusted / name, InputSpec((2, 3, 8, 8)), pickles=True)
+    assert audit.graph.total == trace(Net(), X).total
 
 
 def test_a_trusted_pickle_of_something_else_is_said_to_be(tmp_path: Path) -> None:
     file = tmp_path / "other"
-    file.write_bytes(pickle.dumps(Example((1,))))
-    with pytest.raises(LoadError, match="holds a Example, not a model"):
+    file.write_bytes(pickle.dumps(InputSpec((1,))))
+    with pytest.raises(LoadError, match="holds an InputSpec, not a model"):
         load(Request(str(file), allow_pickle=True))
 
 
@@ -232,9 +232,9 @@ def test_a_folder_with_a_configuration_is_the_model_that_it_describes(tmp_path: 
     pytest.importorskip("transformers")
     folder = bert(tmp_path / "bert")
     for path in (folder, folder / "config.json"):
-        found = audited(path)
-        assert found.model.class_name == "BertModel"
-        assert next(found.graph.of_kind(Kind.LINEAR)).module.startswith("encoder.layer.0")
+        audit = audited(path)
+        assert audit.model.class_name == "BertModel"
+        assert next(audit.graph.of_kind(Kind.LINEAR)).module.startswith("encoder.layer.0")
     bert(folder, architectures=["BertForMaskedLM"])
     assert audited(folder).model.class_name == "BertForMaskedLM"
 

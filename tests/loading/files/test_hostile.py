@@ -80,7 +80,7 @@ class Bomb:
 
 
 def refused(file: Path, spy: Spy) -> str:
-    """What is said of a file that is not loaded; nothing was started or read beside it."""
+    """The error for a file that is not loaded. Checks that nothing else was started or read."""
     spy.events.clear()
     with pytest.raises(AuditError) as error:
         load(Request(str(file)))
@@ -96,8 +96,8 @@ def test_a_hostile_pickle_runs_nothing(folder: Path, spy: Spy, form: str) -> Non
         file.write_bytes(pickle.dumps(bomb))
     else:
         torch.save(bomb, file, _use_new_zipfile_serialization=form != "old")
-    said = refused(file, spy)
-    assert "posix.mkdir: loading it would run whatever code is in it" in said
+    message = refused(file, spy)
+    assert "posix.mkdir: loading it would run whatever code is in it" in message
     assert not mark.exists()
 
 
@@ -133,8 +133,8 @@ def torchscript(body: str, file: Path) -> Path:
     ],
 )
 def test_torchscript_that_reaches_for_files_is_not_run(folder: Path, spy: Spy, body: str) -> None:
-    said = refused(torchscript(body, folder / "model.ts"), spy)
-    assert "may read or write other files" in said
+    message = refused(torchscript(body, folder / "model.ts"), spy)
+    assert "may read or write other files" in message
     assert not Path("/tmp/never-written").exists()
 
 
@@ -182,8 +182,8 @@ def test_an_exported_program_calls_ops_and_nothing_else(
         description["graph_module"]["graph"]["nodes"][0]["target"] = target
         return json.dumps(description).encode()
 
-    said = refused(rewritten(exported(folder / "model.pt2"), change), spy)
-    assert f"runs {target}, which is no op" in said
+    message = refused(rewritten(exported(folder / "model.pt2"), change), spy)
+    assert f"runs {target}, which is not an op" in message
 
 
 def test_the_pickles_in_an_exported_program_are_not_loaded(folder: Path, spy: Spy) -> None:
@@ -226,9 +226,9 @@ def test_onnx_data_outside_the_folder_is_not_read(  # noqa: PLR0917  (three fixt
     weight.data_location = TensorProto.EXTERNAL
     weight.external_data.add(key="location", value=location.format(secret=secret))
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, (2, dims[0]))
-    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, ("a", "b"))
-    body = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["y"])], "g", [given], [made],
-                             [weight])  # fmt: skip
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, ("a", "b"))
+    product = helper.make_node("MatMul", ["x", "w"], ["y"])
+    body = helper.make_graph([product], "g", [given], [output], [weight])
     file = folder / "model.onnx"
     file.write_bytes(helper.make_model(body).SerializeToString())
     assert "outside its folder, which is not read" in refused(file, spy)
@@ -244,10 +244,10 @@ def test_onnx_data_of_branches_is_held_to_the_same(folder: Path, spy: Spy) -> No
         [helper.make_node("Identity", ["w"], ["o"])], "b", [], [out], [weight]
     )
     condition = helper.make_tensor_value_info("c", TensorProto.BOOL, ())
-    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, (1,))
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, (1,))
     chosen = helper.make_node("If", ["c"], ["y"], then_branch=branch, else_branch=branch)
     file = folder / "model.onnx"
-    body = helper.make_graph([chosen], "g", [condition], [made])
+    body = helper.make_graph([chosen], "g", [condition], [output])
     file.write_bytes(helper.make_model(body).SerializeToString())
     assert "outside its folder" in refused(file, spy)
 
@@ -258,9 +258,9 @@ def test_a_source_that_an_onnx_file_names_is_not_opened(folder: Path, spy: Spy) 
     single.metadata_props.add(key="pkg.torch.onnx.stack_trace", value=trace)
     single.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="__import__('os').abort()")
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, (2,))
-    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, (2,))
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, (2,))
     file = folder / "model.onnx"
-    onnx.save(helper.make_model(helper.make_graph([single], "g", [given], [made])), file)
+    onnx.save(helper.make_model(helper.make_graph([single], "g", [given], [output])), file)
     assert status([str(file), "--format", "json", "-o", "report.json"]) in (0, 1)
     assert "/etc/hostname" not in [path for _, path in spy.events]
     (op,) = Audit.from_json((folder / "report.json").read_text()).graph
@@ -273,9 +273,9 @@ def test_the_values_that_an_onnx_file_asks_for_are_not_made(folder: Path) -> Non
     nodes = [helper.make_node("ConstantOfShape", ["s"], ["h"]),
              helper.make_node("Add", ["x", "h"], ["y"])]  # fmt: skip
     given = helper.make_tensor_value_info("x", TensorProto.FLOAT, (1,))
-    made = helper.make_tensor_value_info("y", TensorProto.FLOAT, ("n",))
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, ("n",))
     file = folder / "model.onnx"
-    onnx.save(helper.make_model(helper.make_graph(nodes, "g", [given], [made], [shape])), file)
+    onnx.save(helper.make_model(helper.make_graph(nodes, "g", [given], [output], [shape])), file)
     assert status([str(file), "--format", "json", "-o", "report.json"]) in (0, 1)
 
 

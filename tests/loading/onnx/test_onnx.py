@@ -17,12 +17,13 @@ from torch import nn
 
 from shufflenet_audit import Kind, trace
 from shufflenet_audit.costs.onnx import HANDLERS
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import InputError, LoadError
 from shufflenet_audit.loading import Request, load
 from shufflenet_audit.loading.onnx.graph import OnnxGraph, graph
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.tensor import Tensor
-from shufflenet_audit.pipeline.audit import audit_loaded
+from shufflenet_audit.pipeline.audit import Job, audit_model
 
 
 class Shuffled(nn.Module):
@@ -87,14 +88,14 @@ def test_the_export_of_a_model_has_its_multiply_adds(
     build, shape = case
     model = build()
     file = exported(model, shape, tmp_path / "model.onnx", dynamo=dynamo)
-    read = graph(file, [("", Tensor(shape, "float32"))]).costed()
+    read = cost_graph(graph(file, [("", Tensor(shape, "float32"))]).calls)
     assert read.total.macs == trace(model, torch.zeros(shape)).total.macs > 0
     assert not read.unknown
 
 
 def test_the_kinds_of_convolutions_and_the_shuffle_are_those_of_the_module(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.onnx", dynamo=True)
-    read = graph(file).costed()
+    read = cost_graph(graph(file).calls)
     kinds = [op.kind for op in read if op.kind not in (Kind.VIEW, Kind.ELEMENTWISE)]
     assert kinds == [
         Kind.CONV,
@@ -110,7 +111,7 @@ def test_the_kinds_of_convolutions_and_the_shuffle_are_those_of_the_module(tmp_p
 def test_a_node_keeps_its_name_and_says_where_it_comes_from(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.onnx", dynamo=True)
     names = [node.name for node in onnx.load(file, load_external_data=False).graph.node]
-    read = graph(file).costed()
+    read = cost_graph(graph(file).calls)
     assert [op.name for op in read] == names
     head = next(iter(read.of_kind(Kind.LINEAR)))
     assert (head.module, head.module_class) == ("head", "Linear")
@@ -120,12 +121,13 @@ def test_a_node_keeps_its_name_and_says_where_it_comes_from(tmp_path: Path) -> N
 
 def test_all_rules_judge_an_onnx_file(tmp_path: Path) -> None:
     file = exported(Shuffled(), (1, 3, 16, 16), tmp_path / "model.bin", dynamo=False)
-    audit = audit_loaded(load(Request(str(file))))
+    audit = audit_model(Job(load(Request(str(file)))))
     assert audit.model.traced_on == "onnx"
-    assert {each.code for each in audit.guidelines} >= {"G1", "G2", "G3", "G4"}
+    assert {guideline.code for guideline in audit.guidelines} >= {"G1", "G2", "G3", "G4"}
     assert not audit.crashed
     assert any(
-        "dimension 0 (batch) of the input x is 1" in said for said in audit.model.assumptions
+        "dimension 0 (batch) of the input x is 1" in sentence
+        for sentence in audit.model.assumptions
     )
 
 
@@ -140,14 +142,14 @@ def model(
 ) -> onnx.ModelProto:
     """A model of these nodes; an input is a shape of floats, or (type, shape)."""
     given = [
-        helper.make_tensor_value_info(name, *(each if isinstance(each[0:1], tuple) and
-                                              len(each) == 2 and isinstance(each[1], tuple)
-                                              else (TensorProto.FLOAT, each)))
-        for name, each in inputs.items()
+        helper.make_tensor_value_info(name, *(spec if isinstance(spec[0:1], tuple) and
+                                              len(spec) == 2 and isinstance(spec[1], tuple)
+                                              else (TensorProto.FLOAT, spec)))
+        for name, spec in inputs.items()
     ]  # fmt: skip
-    made = [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in outputs]
+    results = [helper.make_tensor_value_info(name, TensorProto.UNDEFINED, None) for name in outputs]
     held = [numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items()]
-    body = helper.make_graph(list(nodes), "g", given, made, held)
+    body = helper.make_graph(list(nodes), "g", given, results, held)
     domains = [helper.make_opsetid("", opset), *more.pop("domains", [])]
     proto = helper.make_model(body, opset_imports=domains, ir_version=8, **more)
     proto = onnx.shape_inference.infer_shapes(proto)
@@ -166,7 +168,7 @@ def read(proto: onnx.ModelProto, folder: Path, *given: tuple[str, Tensor]) -> On
 
 
 def costed(proto: onnx.ModelProto, folder: Path, *given: tuple[str, Tensor]) -> CostGraph:
-    return read(proto, folder, *given).costed()
+    return cost_graph(read(proto, folder, *given).calls)
 
 
 node = helper.make_node
@@ -235,11 +237,11 @@ def test_each_node_of_a_quantised_model_is_known(tmp_path: Path) -> None:
 def test_weights_that_are_dequantised_first_are_still_parameters(tmp_path: Path) -> None:
     weights = {"s": np.float32(0.5), "z": np.int8(0), "w": np.ones((4, 3, 1, 1), np.int8)}
     chain = [node("DequantizeLinear", ["w", "s", "z"], ["f"]), node("Conv", ["x", "f"], ["y"])]
-    found = read(model(chain, {"x": (1, 3, 4, 4)}, ["y"], weights), tmp_path)
-    (op,) = found.costed()
+    result = read(model(chain, {"x": (1, 3, 4, 4)}, ["y"], weights), tmp_path)
+    (op,) = cost_graph(result.calls)
     assert op.parameters == ("w",)
     assert op.macs == 4 * 3 * 16
-    assert any("1 nodes that make the same" in said for said in found.assumptions)
+    assert any("1 nodes whose result does not" in note for note in result.assumptions)
 
 
 def test_a_shape_that_is_computed_is_followed(tmp_path: Path) -> None:
@@ -250,18 +252,18 @@ def test_a_shape_that_is_computed_is_followed(tmp_path: Path) -> None:
         node("Concat", ["batch", "rest"], ["target"], axis=0),
         node("Reshape", ["x", "target"], ["y"]),
     ]
-    found = costed(model(chain, {"x": ("n", 3, 4)}, ["y"], weights), tmp_path,
+    result = costed(model(chain, {"x": ("n", 3, 4)}, ["y"], weights), tmp_path,
                    ("x", Tensor((5, 3, 4), "float32")))  # fmt: skip
-    (op,) = found
+    (op,) = result
     assert op.outputs[0].shape == (5, 12)
     assert op.parents == ("x",)
 
 
 def test_a_shape_that_only_a_run_can_tell_is_unknown_and_said(tmp_path: Path) -> None:
     chain = [node("NonZero", ["x"], ["i"]), node("Cast", ["i"], ["y"], to=1)]
-    found = read(model(chain, {"x": (3, 4)}, ["y"]), tmp_path)
-    assert [op.kind for op in found.costed()] == [Kind.UNKNOWN, Kind.UNKNOWN]
-    assert any("only a run can tell" in said for said in found.assumptions)
+    result = read(model(chain, {"x": (3, 4)}, ["y"]), tmp_path)
+    assert [op.kind for op in cost_graph(result.calls)] == [Kind.UNKNOWN, Kind.UNKNOWN]
+    assert any("only a run can tell" in note for note in result.assumptions)
 
 
 def test_branches_are_unknown_and_read_what_they_capture(tmp_path: Path) -> None:
@@ -271,9 +273,9 @@ def test_branches_are_unknown_and_read_what_they_capture(tmp_path: Path) -> None
         node("Neg", ["x"], ["h"]),
         node("If", ["c"], ["y"], then_branch=branch, else_branch=branch),
     ]
-    found = costed(model(chain, {"x": (3, 4), "c": (TensorProto.BOOL, (1,))}, ["y"]), tmp_path)
-    assert [op.kind for op in found] == [Kind.ELEMENTWISE, Kind.UNKNOWN]
-    assert found["y"].parents == ("c", "h")
+    result = costed(model(chain, {"x": (3, 4), "c": (TensorProto.BOOL, (1,))}, ["y"]), tmp_path)
+    assert [op.kind for op in result] == [Kind.ELEMENTWISE, Kind.UNKNOWN]
+    assert result["y"].parents == ("c", "h")
 
 
 def test_an_op_of_an_unknown_domain_is_unknown(tmp_path: Path) -> None:
@@ -300,9 +302,9 @@ def test_any_opset_is_read(tmp_path: Path, opset: int) -> None:
         node("MaxPool", ["r"], ["p"], kernel_shape=[2, 2], strides=[2, 2]),
         node("GlobalAveragePool", ["p"], ["y"]),
     ]
-    found = costed(model(chain, {"x": (1, 3, 8, 8)}, ["y"], weights, opset=opset), tmp_path)
-    assert [op.kind for op in found] == ["conv", "elementwise", "pooling", "pooling"]
-    assert found.total.macs == 36 * 8 * 27
+    result = costed(model(chain, {"x": (1, 3, 8, 8)}, ["y"], weights, opset=opset), tmp_path)
+    assert [op.kind for op in result] == ["conv", "elementwise", "pooling", "pooling"]
+    assert result.total.macs == 36 * 8 * 27
 
 
 def test_names_that_are_missing_or_double_become_unique(tmp_path: Path) -> None:
@@ -311,15 +313,15 @@ def test_names_that_are_missing_or_double_become_unique(tmp_path: Path) -> None:
         node("Neg", ["a"], ["b"], name="same"),
         node("Abs", ["b"], ["y"]),
     ]
-    found = costed(model(chain, {"x": (3, 4)}, ["y"]), tmp_path)
-    assert [op.name for op in found] == ["same", "same_2", "y"]
+    result = costed(model(chain, {"x": (3, 4)}, ["y"]), tmp_path)
+    assert [op.name for op in result] == ["same", "same_2", "y"]
 
 
 def test_a_shared_weight_counts_once_and_its_work_each_time(tmp_path: Path) -> None:
     square = np.ones((4, 4), np.float32)
     chain = [node("MatMul", ["x", "w"], ["h"]), node("MatMul", ["h", "w"], ["y"])]
-    found = costed(model(chain, {"x": (2, 4)}, ["y"], {"w": square}), tmp_path)
-    assert (found.params, found.total.macs) == (16, 2 * 2 * 16)
+    result = costed(model(chain, {"x": (2, 4)}, ["y"], {"w": square}), tmp_path)
+    assert (result.params, result.total.macs) == (16, 2 * 2 * 16)
 
 
 def test_weights_beside_the_file_need_not_be_there(tmp_path: Path) -> None:
@@ -328,8 +330,8 @@ def test_weights_beside_the_file_need_not_be_there(tmp_path: Path) -> None:
     weight.data_location = TensorProto.EXTERNAL
     weight.external_data.add(key="location", value="weights.bin")
     proto.graph.initializer.append(weight)
-    found = costed(proto, tmp_path)
-    assert (found.params, found.total.macs) == (4000, 8000)
+    result = costed(proto, tmp_path)
+    assert (result.params, result.total.macs) == (4000, 8000)
 
 
 def test_a_small_tensor_beside_the_file_is_read(tmp_path: Path) -> None:
@@ -345,13 +347,13 @@ def test_a_small_tensor_beside_the_file_is_read(tmp_path: Path) -> None:
 
 def test_a_dimension_of_one_name_has_one_size(tmp_path: Path) -> None:
     proto = model([node("Add", ["x", "z"], ["y"])], {"x": ("n", 4), "z": ("n", 4)}, ["y"])
-    found = read(proto, tmp_path, ("x", Tensor((7, 4), "float32")))
-    assert [each.tensor.shape for each in found.inputs] == [(7, 4), (7, 4)]
-    assert found.assumptions == ()
+    result = read(proto, tmp_path, ("x", Tensor((7, 4), "float32")))
+    assert [given.tensor.shape for given in result.calls.inputs] == [(7, 4), (7, 4)]
+    assert result.assumptions == ()
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ([("x", Tensor((7, 5), "float32"))], "n×4 in the file, and 7×5 does not fit"),
         ([("q", Tensor((7, 4), "float32"))], "no input 'q': its inputs are x"),
@@ -359,15 +361,15 @@ def test_a_dimension_of_one_name_has_one_size(tmp_path: Path) -> None:
     ],
 )
 def test_an_input_that_does_not_fit_is_refused(
-    tmp_path: Path, given: list[tuple[str, Tensor]], said: str
+    tmp_path: Path, given: list[tuple[str, Tensor]], message: str
 ) -> None:
     proto = model([node("Relu", ["x"], ["y"])], {"x": ("n", 4)}, ["y"])
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read(proto, tmp_path, *given)
 
 
 def test_an_invalid_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LoadError, match="no valid ONNX model"):
+    with pytest.raises(LoadError, match="not a valid ONNX model"):
         read(model([node("Relu", ["nowhere"], ["y"])], {"x": (1,)}, ["y"]), tmp_path)
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from shufflenet_audit import audit, compare
 from shufflenet_audit.discovery import COMPARISONS, report
-from shufflenet_audit.plugin import Comparison, Fate
+from shufflenet_audit.plugin import ChangeKind, Comparison
 from shufflenet_audit.zoo.shufflenet_v1 import shufflenet_v1
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 
@@ -123,7 +123,13 @@ def test_a_block_opens_to_the_ops_that_differ(opened: Open, nets: Comparison) ->
 def test_findings_are_new_gone_changed_and_folded_where_unchanged(opened: Open) -> None:
     page = opened(BOTH).page
     fates = [card.get_attribute("data-fate") for card in page.locator("#findings .card").all()]
-    assert fates == [Fate.GAINED, Fate.CHANGED, Fate.LOST, Fate.LOST, Fate.SAME]
+    assert fates == [
+        ChangeKind.GAINED,
+        ChangeKind.CHANGED,
+        ChangeKind.LOST,
+        ChangeKind.LOST,
+        ChangeKind.SAME,
+    ]
     same = page.locator("#findings .folded .card")
     expect(same).to_be_hidden()
     page.locator("#findings .folded summary").click()

@@ -164,6 +164,25 @@ def test_a_row_leads_to_the_finding_of_its_op(opened: Open, v1: Audit) -> None:
     expect(page.locator(".card:focus")).to_be_in_viewport()
 
 
+def test_findings_that_say_the_same_of_the_same_op_lead_each_to_its_own_line(
+    opened: Open, made: Audit
+) -> None:
+    said = made.guideline("D1")
+    twins = replace(said, findings=(said.findings[0], replace(said.findings[0])))
+    guidelines = tuple(twins if each.code == "D1" else each for each in made.guidelines)
+    page = opened(replace(made, guidelines=guidelines)).page
+    page.locator(".card[data-code=D1] button.op").first.click()
+    leads = page.locator("#op .of-op button")
+    expect(leads).to_have_count(2)
+    lines = page.locator(".card[data-code=D1] .places li")
+    for number in range(2):
+        leads.nth(number).click()
+        expect(lines.nth(number)).to_have_class("found")
+        expect(page.locator(".places .found")).to_have_count(number + 1)
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((each) => each.id)")
+    assert len(ids) == len(set(ids))
+
+
 def test_filters_filter(opened: Open, v1: Audit) -> None:
     page = opened(v1).page
     assert rows(page) == len(v1.graph)
@@ -356,6 +375,7 @@ def test_text_from_a_model_is_only_text(opened: Open, made: Audit) -> None:
     text = report("html").render(made)
     assert "<script>alert" not in text
     assert not set(text) & set("\x1b\x9b\u202e")
+    assert not set(json.dumps(data(text), ensure_ascii=False)) & set("\x9b\u202e")
 
 
 def test_the_policy_lets_no_other_script_run(opened: Open, made: Audit) -> None:
@@ -366,6 +386,12 @@ def test_the_policy_lets_no_other_script_run(opened: Open, made: Audit) -> None:
     )
     assert opening.page.evaluate("window.ran === undefined")
     assert "Content Security Policy" in opening.trouble[0]
+
+
+def test_the_scripts_leave_no_global_name(opened: Open, open_text: Open, v1: Audit) -> None:  # noqa: F811
+    names = "Object.getOwnPropertyNames(window).sort()"
+    plain = open_text("<!doctype html><html data-ready><title>nothing</title>").page.evaluate(names)
+    assert opened(v1).page.evaluate(names) == plain
 
 
 def test_a_print_has_the_findings_and_no_controls(opened: Open, v1: Audit) -> None:

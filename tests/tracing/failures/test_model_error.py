@@ -54,11 +54,11 @@ def test_a_wrong_shape_says_which_op_refused_and_what_would_fit(
 ) -> None:
     with pytest.raises(TraceError) as raised:
         trace(WrongShape(layer), torch.ones(given))
-    said = str(raised.value)
-    assert re.search(r"test_model_error\.py:\d+", said)
-    assert f"layer ({type(layer).__name__})" in said
-    assert fits in said
-    assert "\n" not in said
+    message = str(raised.value)
+    assert re.search(r"test_model_error\.py:\d+", message)
+    assert f"layer ({type(layer).__name__})" in message
+    assert fits in message
+    assert "\n" not in message
 
 
 def test_a_shape_with_too_few_dimensions_says_how_many_are_wanted() -> None:

@@ -1,0 +1,54 @@
+"""Each field of a public dataclass says what it is, in a docstring right below it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import shufflenet_audit
+
+PACKAGE: Final = Path(shufflenet_audit.__file__).parent
+FOLDERS: Final = ("network", "checking", "costs", "zoo")
+
+
+def classes() -> Iterator[ast.ClassDef]:
+    """The public dataclasses in these folders."""
+    for folder in FOLDERS:
+        for file in sorted((PACKAGE / folder).rglob("*.py")):
+            for node in ast.parse(file.read_text()).body:
+                if isinstance(node, ast.ClassDef) and is_public_dataclass(node):
+                    yield node
+
+
+def is_public_dataclass(node: ast.ClassDef) -> bool:
+    decorated = any("dataclass" in ast.unparse(line) for line in node.decorator_list)
+    return decorated and not node.name.startswith("_")
+
+
+def silent(node: ast.ClassDef) -> list[str]:
+    """The fields without a docstring."""
+    return [
+        field.target.id
+        for field, below in pairwise([*node.body, ast.Pass()])
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and not (isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant))
+    ]
+
+
+@pytest.mark.parametrize("node", [*classes()], ids=lambda node: node.name)
+def test_each_field_has_its_line(node: ast.ClassDef) -> None:
+    assert silent(node) == []
+
+
+def test_a_field_without_a_line_is_seen() -> None:
+    (node,) = ast.parse(
+        "class A:\n    a: int\n    '''What a is.'''\n    b: int = 0\n    c: int\n"
+    ).body
+    assert isinstance(node, ast.ClassDef)
+    assert silent(node) == ["b", "c"]
