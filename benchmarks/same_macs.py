@@ -31,7 +31,7 @@ from rich.table import Table
 from torch import nn
 from torchvision.models import get_model
 
-from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, Aim, Call, Plan, plan
+from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, Aim, Inputs, Plan, plan
 from shufflenet_audit.latency.backend import Settings
 from shufflenet_audit.latency.measuring.rounds import interleaved
 from shufflenet_audit.latency.measuring.spread import seconds as spread
@@ -102,8 +102,8 @@ def _row(case: Case, multiple_of: int, settings: Settings | None) -> Iterator[st
     yield case.name
     yield case.guidelines
     model = case.build().eval()
-    call = Call((torch.empty(_INPUT, device="meta"),))
-    found = plan(model, call, case.aims, multiple_of=multiple_of)
+    inputs = Inputs((torch.empty(_INPUT, device="meta"),))
+    found = plan(model, inputs, case.aims, multiple_of=multiple_of)
     yield from _counted(found)
     networks = (model, found.build())
     with TemporaryDirectory() as folder:

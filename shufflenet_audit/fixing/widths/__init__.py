@@ -5,7 +5,7 @@ from __future__ import annotations
 from shufflenet_audit.fixing.widths.aims import EQUAL_WIDTHS, NO_GROUPS, ONE_BRANCH, Aim, Tie
 from shufflenet_audit.fixing.widths.derivation import Pin
 from shufflenet_audit.fixing.widths.plan import RETRAIN, Measure, Plan, Row, Stage, Unmet
-from shufflenet_audit.fixing.widths.planning import Call, PlanError, plan
+from shufflenet_audit.fixing.widths.planning import Inputs, PlanError, plan
 
 __all__ = [
     "EQUAL_WIDTHS",
@@ -13,7 +13,7 @@ __all__ = [
     "ONE_BRANCH",
     "RETRAIN",
     "Aim",
-    "Call",
+    "Inputs",
     "Measure",
     "Pin",
     "Plan",

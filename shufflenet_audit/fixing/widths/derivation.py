@@ -71,7 +71,7 @@ class Derivation:
 def derivation(recorded: Recorded, edits: Edits) -> Derivation:
     """The shapes of a network after these changes of structure."""
     result = Derivation(Sizes(), live(recorded.graph, edits))
-    calls = {call.name: call for call in recorded.traced.recording.calls}
+    calls = {call.name: call for call in recorded.traced.calls.calls}
     held = _Held(recorded, result.sizes)
     groups = frozenset(_group_counts(recorded))
     for node in result.nodes:

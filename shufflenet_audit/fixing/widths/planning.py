@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie
 from shufflenet_audit.fixing.widths.blueprint import Blueprint
@@ -35,7 +36,7 @@ class PlanError(AuditError):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Inputs:
     """What a network is run on."""
 
     args: Sequence[Any]
@@ -44,7 +45,9 @@ class Call:
     """Keyword arguments of `forward`."""
 
 
-def plan(model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of: int = 1) -> Plan:
+def plan(
+    model: torch.nn.Module, inputs: Inputs, aims: Sequence[Aim], *, multiple_of: int = 1
+) -> Plan:
     """
     New widths for a model so that the aims hold, with as many multiply–adds.
 
@@ -52,19 +55,20 @@ def plan(model: torch.nn.Module, call: Call, aims: Sequence[Aim], *, multiple_of
     says so. Widths are multiples of `multiple_of` where they can be. Raises PlanError for a model
     without multiply–adds, and TraceError for one that cannot be traced.
     """
-    first = traced(model, call.args, call.kwargs)
-    if not first.graph.total.macs:
+    first = traced(model, inputs.args, inputs.kwargs)
+    before = cost_graph(first.calls)
+    if not before.total.macs:
         message = "the network has no multiply–adds, so no width can be chosen by them"
         raise PlanError(message)
-    network = recorded(model, call.args, call.kwargs, first)
+    network = recorded(model, inputs.args, inputs.kwargs, first)
     blueprint, ties = designed(network, aims, multiple_of)
-    found = summary(blueprint, first, (tuple(aims), ties))
+    found = summary(blueprint, before, (tuple(aims), ties))
     if blueprint.edits == Edits() and not _helps(found):
         still = replace(blueprint, values=tuple(each.start for each in blueprint.sizes.origins))
         still = replace(still, sizes=blueprint.derived.sizes)
         refused = tuple((tie, _NOTHING_GAINED) for tie in ties.accepted)
         kept = Tied(still.sizes, (), ties.refused + refused)
-        return summary(still, first, (tuple(aims), kept))
+        return summary(still, before, (tuple(aims), kept))
     return found
 
 

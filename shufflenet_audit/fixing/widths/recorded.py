@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.tracing.recording import Recording
@@ -39,6 +40,8 @@ class Recorded:
 
     traced: Traced
     """The run whose graph is worked on, of `units` units of batch."""
+    costs: CostGraph
+    """What its ops cost, for `units` units of batch."""
     units: int
     """How many times the batch of the example inputs it has run on."""
     batch: int
@@ -57,11 +60,6 @@ class Recorded:
         """The ATen calls."""
         return self.traced.recording.graph
 
-    @property
-    def costs(self) -> CostGraph:
-        """What they cost, for `units` units of batch."""
-        return self.traced.graph
-
 
 def recorded(
     model: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any], first: Traced
@@ -76,7 +74,7 @@ def recorded(
     sizes = _shapes(first)
     still = {name: tuple((False,) * len(each) for each in made) for name, made in sizes.items()}
     held = held_tensors(first.model, first.recording)
-    return Recorded(first, 1, batch, sizes, still, held, reason)
+    return Recorded(first, cost_graph(first.calls), 1, batch, sizes, still, held, reason)
 
 
 class _BatchError(Exception):
@@ -126,7 +124,7 @@ def _growing(runs: tuple[Traced, ...], batch: int) -> Recorded:
         for name, made in before.items()
     }
     held = held_tensors(twice.model, twice.recording)
-    return Recorded(twice, _TWICE, batch, shapes, batched, held)
+    return Recorded(twice, cost_graph(twice.calls), _TWICE, batch, shapes, batched, held)
 
 
 def _check_numbers(a: torch.fx.Node, b: torch.fx.Node, shapes: Mapping[str, Any]) -> None:
@@ -162,8 +160,8 @@ def _shapes(run: Traced) -> dict[str, tuple[Sizes, ...]]:
     """Sizes of what each node makes, by its name."""
     recording = run.recording
     held = held_tensors(run.model, recording)
-    made = {call.name: tuple(spec.shape for spec in call.outputs) for call in recording.calls}
-    made |= {given.name: (given.tensor.shape,) for given in recording.inputs}
+    made = {call.name: tuple(spec.shape for spec in call.outputs) for call in run.calls.calls}
+    made |= {given.name: (given.tensor.shape,) for given in run.calls.inputs}
     shapes: dict[str, tuple[Sizes, ...]] = {}
     for node in recording.graph.nodes:
         if node.op == "get_attr":

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from shufflenet_audit.costs.ops import cost_graph
 from shufflenet_audit.fixing.widths.aims.aim import Aim, Tie
 from shufflenet_audit.fixing.widths.blueprint import Blueprint
 from shufflenet_audit.fixing.widths.building import build
@@ -14,37 +15,36 @@ from shufflenet_audit.fixing.widths.plan import Measure, Plan, Row, Stage, Unmet
 from shufflenet_audit.fixing.widths.stages import stage_macs
 from shufflenet_audit.fixing.widths.ties import Tied
 from shufflenet_audit.network.graph import CostGraph
-from shufflenet_audit.tracing.trace import Traced, traced
+from shufflenet_audit.tracing.trace import traced
 
 
-def summary(blueprint: Blueprint, first: Traced, aimed: tuple[Sequence[Aim], Tied]) -> Plan:
+def summary(blueprint: Blueprint, before: CostGraph, aimed: tuple[Sequence[Aim], Tied]) -> Plan:
     """The plan, with the network that comes of it run on meta tensors and counted."""
     aims, ties = aimed
-    after = _counted(blueprint, first)
+    after = _counted(blueprint, before)
     return Plan(
         aims=tuple(aim.name for aim in aims),
         rows=tuple(_rows(blueprint)),
         removed=blueprint.edits.removed,
         unmet=tuple(_unmet(blueprint, tie, reason) for tie, reason in ties.refused if tie.gain),
         pins=tuple(blueprint.derived.pins),
-        stages=tuple(_stages(first.graph, after)),
-        before=first.graph,
+        stages=tuple(_stages(before, after)),
+        before=before,
         after=after,
         measures=tuple(
-            Measure(aim.name, aim.measure(first.graph), aim.measure(after), aim.unit)
-            for aim in aims
+            Measure(aim.name, aim.measure(before), aim.measure(after), aim.unit) for aim in aims
         ),
         notes=tuple(_notes(blueprint)),
         blueprint=blueprint,
     )
 
 
-def _counted(blueprint: Blueprint, first: Traced) -> CostGraph:
+def _counted(blueprint: Blueprint, before: CostGraph) -> CostGraph:
     inputs = [
         torch.empty(given.tensor.shape, dtype=getattr(torch, given.tensor.dtype), device="meta")
-        for given in first.graph.inputs
+        for given in before.inputs
     ]
-    return traced(build(blueprint, device="meta"), inputs, {}).graph
+    return cost_graph(traced(build(blueprint, device="meta"), inputs, {}).calls)
 
 
 def _rows(blueprint: Blueprint) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from small_networks import Gate, Halves, grouped_block, images, network
 from torch import nn
 from torch.nn import functional
 
-from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, Call, Plan, plan
+from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, Inputs, Plan, plan
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def original() -> nn.Module:
 
 @pytest.fixture(scope="module")
 def found(original: nn.Module) -> Plan:
-    return plan(original, Call((images(),)), (NO_GROUPS,))
+    return plan(original, Inputs((images(),)), (NO_GROUPS,))
 
 
 def batch(size: int = 4) -> torch.Tensor:
@@ -150,7 +150,7 @@ class Attention(nn.Module):
 
 
 def test_a_transformer_trains_with_its_stream_and_heads_intact() -> None:
-    found = plan(Attention(), Call((images(),)), (EQUAL_WIDTHS,))
+    found = plan(Attention(), Inputs((images(),)), (EQUAL_WIDTHS,))
     built = found.build().train()
     functional.cross_entropy(built(batch()), torch.arange(4)).backward()
     assert all(each.grad is not None for each in built.parameters())

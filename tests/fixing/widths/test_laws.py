@@ -16,7 +16,7 @@ from small_networks import (
 )
 from torch import nn
 
-from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, ONE_BRANCH, Call, plan
+from shufflenet_audit.fixing.widths import EQUAL_WIDTHS, NO_GROUPS, ONE_BRANCH, Inputs, plan
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.zoo.layers import depthwise, pointwise
 
@@ -60,7 +60,7 @@ def networks(draw: st.DrawFn) -> nn.Module:
 @given(networks(), AIMS)
 @settings(max_examples=15)
 def test_the_network_runs_as_it_was_counted(model: nn.Module, aims: tuple[object, ...]) -> None:
-    found = plan(model, Call((images(),)), aims)  # type: ignore[arg-type]  # aims, of any number
+    found = plan(model, Inputs((images(),)), aims)  # type: ignore[arg-type]  # aims, of any number
     built = found.build()
     with torch.no_grad():
         assert built(torch.rand(3, 3, 32, 32)).shape == (3, 10)
@@ -73,7 +73,7 @@ def test_the_network_runs_as_it_was_counted(model: nn.Module, aims: tuple[object
 def test_multiply_adds_stay_or_the_plan_says_that_they_do_not(
     model: nn.Module, aims: tuple[object, ...]
 ) -> None:
-    found = plan(model, Call((images(),)), aims)  # type: ignore[arg-type]  # aims, of any number
+    found = plan(model, Inputs((images(),)), aims)  # type: ignore[arg-type]  # aims, of any number
     stages = all(abs(stage.macs[1] / stage.macs[0] - 1) <= 0.1 for stage in found.stages)
     total = abs(found.after.total.macs / found.before.total.macs - 1) <= 0.01
     assert found.is_within == (stages and total)
@@ -85,7 +85,7 @@ def test_multiply_adds_stay_or_the_plan_says_that_they_do_not(
 @given(networks())
 @settings(max_examples=10)
 def test_no_group_is_left_where_none_is_wanted(model: nn.Module) -> None:
-    found = plan(model, Call((images(),)), (NO_GROUPS,))
+    found = plan(model, Inputs((images(),)), (NO_GROUPS,))
     assert not list(found.after.of_kind(Kind.GROUP_CONV))
     assert found.measures[0].after == 0
 
@@ -93,14 +93,14 @@ def test_no_group_is_left_where_none_is_wanted(model: nn.Module) -> None:
 @given(networks())
 @settings(max_examples=10)
 def test_widths_are_only_made_equal_if_that_moves_less(model: nn.Module) -> None:
-    found = plan(model, Call((images(),)), (EQUAL_WIDTHS,))
+    found = plan(model, Inputs((images(),)), (EQUAL_WIDTHS,))
     assert found.after.total.memory_access_fused <= found.before.total.memory_access_fused
 
 
 @given(networks(), st.sampled_from([2, 4]))
 @settings(max_examples=10)
 def test_widths_are_multiples_if_asked(model: nn.Module, multiple_of: int) -> None:
-    found = plan(model, Call((images(),)), (NO_GROUPS,), multiple_of=multiple_of)
+    found = plan(model, Inputs((images(),)), (NO_GROUPS,), multiple_of=multiple_of)
     layers = [row for row in found.rows if row.width_class != "fixed"]
     if found.changes:
         assert {row.width[1] % multiple_of for row in layers} <= {0}

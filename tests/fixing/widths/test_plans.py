@@ -13,7 +13,7 @@ from shufflenet_audit.fixing.widths import (
     ONE_BRANCH,
     RETRAIN,
     Aim,
-    Call,
+    Inputs,
     Plan,
     PlanError,
     plan,
@@ -27,7 +27,7 @@ SIZE = (2, 3, 128, 128)
 
 
 def planned(model: nn.Module, *aims: Aim, multiple_of: int = 1) -> Plan:
-    return plan(model, Call((images(SIZE),)), aims, multiple_of=multiple_of)
+    return plan(model, Inputs((images(SIZE),)), aims, multiple_of=multiple_of)
 
 
 def torchvision_network(name: str) -> nn.Module:
@@ -90,8 +90,8 @@ def test_residual_networks_without_groups(name: str) -> None:
 
 def test_resnext_without_groups_is_resnet() -> None:
     """Its residual stream stays, and the bottleneck in it gets about as wide as in ResNet-50."""
-    call = Call((images((1, 3, 224, 224)),))
-    found = plan(torchvision_network("resnext50_32x4d"), call, (NO_GROUPS,))
+    inputs = Inputs((images((1, 3, 224, 224)),))
+    found = plan(torchvision_network("resnext50_32x4d"), inputs, (NO_GROUPS,))
     resnet = torchvision_network("resnet50")
     widths = {
         name: module.out_channels
@@ -244,7 +244,7 @@ class Repeats(nn.Module):
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_a_batch_that_is_written_into_shapes_is_not_baked_in(batch: int) -> None:
-    found = plan(Repeats(), Call((torch.empty(batch, 7, 12, device="meta"),)), (EQUAL_WIDTHS,))
+    found = plan(Repeats(), Inputs((torch.empty(batch, 7, 12, device="meta"),)), (EQUAL_WIDTHS,))
     built = found.build()
     for other in (1, 2, 3, 4):
         assert built(torch.rand(other, 7, 12)).shape == (other, 3)
@@ -264,7 +264,7 @@ class Positions(nn.Module):
 
 
 def test_a_batch_that_is_counted_is_fixed_and_that_is_said() -> None:
-    found = plan(Positions(), Call((torch.empty(2, 3, 8, 8, device="meta"),)), (NO_GROUPS,))
+    found = plan(Positions(), Inputs((torch.empty(2, 3, 8, 8, device="meta"),)), (NO_GROUPS,))
     assert any("arange" in note for note in found.notes)
     assert found.build()(torch.rand(2, 3, 8, 8)).shape == (2, 4, 8, 8)
 
@@ -282,6 +282,6 @@ class FixedBatch(nn.Module):
 
 
 def test_a_network_for_one_batch_size_is_planned_for_that_and_says_so() -> None:
-    found = plan(FixedBatch(), Call((torch.empty(2, 3, 8, 8, device="meta"),)), (NO_GROUPS,))
+    found = plan(FixedBatch(), Inputs((torch.empty(2, 3, 8, 8, device="meta"),)), (NO_GROUPS,))
     assert any("batch" in note for note in found.notes)
     assert found.build()(torch.rand(2, 3, 8, 8)).shape == (2, 4, 8, 8)
