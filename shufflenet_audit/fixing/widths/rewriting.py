@@ -72,6 +72,8 @@ def rewritten(
     grows = plan.recorded.batched[node.name][0]
     for at, value in numbers.items():
         args[at] = _with_batch(value, grows, batch, name) if name in SHAPED else value
+    if name == "clone" and kwargs.get("memory_format") is torch.contiguous_format:
+        return Written(torch.ops.aten.contiguous.default, (args[0],))
     if name in RESHAPES:
         return Written(torch.ops.aten.reshape.default, (args[0], args[1]))
     if name in _FUNCTIONS and _reads_first(node):
