@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.op import Op
-from shufflenet_audit.network.timings import Roof
+from shufflenet_audit.network.timings import Roof, Seconds
 from shufflenet_audit.structure import document
 from shufflenet_audit.structure.document import Form
 
@@ -112,6 +113,17 @@ class Device:
         if self.fused and op.launched and not op.bytes_fused:
             return 0.0
         return self.rate(op).seconds(Work.of(op, fused=self.fused))
+
+    def predict(self, network: CostGraph) -> Seconds:
+        """The time of a network: the sum of its ops."""
+        launched = sum(self.seconds(op) for op in network.known if op.launched)
+        views = sum(self.seconds(op) for op in network.known if not op.launched)
+        return self.likely(launched + views)
+
+    def likely(self, seconds: float) -> Seconds:
+        """A predicted time, and how far off such predictions were."""
+        error = self.error or 0.0
+        return Seconds(seconds, seconds * (1 - error), seconds * (1 + error))
 
 
 def closest(rates: Mapping[str, Rate], op: Op) -> Rate:
