@@ -19,7 +19,9 @@ class Fit:
     """A device, and the timings that it was fitted to."""
 
     device: FittedDevice
+    """The device."""
     timings: tuple[Timed, ...]
+    """The networks that were timed on it."""
 
 
 def fit(file: Path, name: str, kind: str | None = None) -> Fit:

@@ -58,7 +58,11 @@ class Audited:
         return self
 
     def must_stay_within(self, **limits: float | str) -> Self:
-        """Fail if a total is over: macs, params, memory_access, memory_access_fused, ops."""
+        """
+        Fail if a total is over.
+
+        They are macs, params, memory_access, memory_access_fused, peak_memory (bytes) and ops.
+        """
         __tracebackhide__ = True
         wrong = tuple(mistakes({"budgets": limits}, rules()))
         if wrong:

@@ -32,10 +32,13 @@ class FittedDevice:
     """A device as its timings show it."""
 
     name: str
+    """What `--on` calls it."""
     source: str
     """Where its timings come from, in a sentence."""
     posterior: Posterior
+    """Its rates, as its timings and the prior have them."""
     threads: int = 1
+    """CPU threads that the rates are for."""
     error: float | None = None
     """Median relative error on networks left out of the fit; None where that was not measured."""
     coverage: float | None = None

@@ -39,6 +39,7 @@ class Posterior:
     """A device as a prior and timings have it."""
 
     prior: Prior
+    """What is expected of a device before it is timed."""
     rates: Numbers
     """The most likely log-rates."""
     timed: Numbers

@@ -30,6 +30,7 @@ class Summary:
     """A device in a line."""
 
     name: str
+    """What `--on` calls it."""
     kind: str
     """`cpu` (one thread), `cpu-threads` or `gpu`."""
     networks: int

@@ -24,8 +24,11 @@ class TimesRow:
     input: str
     """Its example input, as in 1x3x224x224; empty for the usual one."""
     seconds: float
+    """Its time for one run."""
     threads: int | None
+    """Threads that it ran with; None where the file does not say."""
     batch: int | None
+    """Its batch size; None: that of the input."""
     line: int
     """Where it stands in the file, from 1."""
 

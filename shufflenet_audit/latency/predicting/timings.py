@@ -32,6 +32,7 @@ class Timed:
     amounts: Numbers
     """Its features."""
     seconds: float
+    """Its time for one run."""
 
 
 def checked(timings: Sequence[Timed], kinds: Sequence[Prior]) -> None:

@@ -1,0 +1,1 @@
+"""Rewrites of a network that a finding proposes, carried out."""
