@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import reference
+import schemas
 import showcase
 
 from shufflenet_audit.discovery import RULES, pack, rules
@@ -47,6 +48,7 @@ def documents() -> Iterator[tuple[Path, str]]:
             text = SESSION.sub(_session, path.read_text())
             yield path, PART.sub(lambda found: _part(found[1], parts), text)
     yield from reference.documents()
+    yield from schemas.documents()
     yield from showcase.documents()
 
 

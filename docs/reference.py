@@ -122,7 +122,28 @@ def _signature(thing: object) -> str:
 
 
 def _bare(annotation: object) -> object:
-    return _Bare(annotation) if isinstance(annotation, str) else annotation
+    if not isinstance(annotation, str):
+        return annotation
+    return _Bare(ast.unparse(_Unmarked().visit(ast.parse(annotation, mode="eval"))))
+
+
+class _Unmarked(ast.NodeTransformer):
+    """A type without what its hint says beside it of how it is saved."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A count is a whole number."""
+        return ast.Name("int") if node.id == "Count" else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Of `Annotated[T, …]`, `Derived[T]` and their like, T."""
+        if not isinstance(node.value, ast.Name) or node.value.id not in _MARKED:
+            return self.generic_visit(node)
+        inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+        unmarked: ast.AST = self.visit(inner)
+        return unmarked
+
+
+_MARKED = ("Annotated", "ByName", "Derived", "DerivedIfKnown")
 
 
 def _first_line(thing: object) -> str:

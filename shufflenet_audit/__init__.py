@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what follows at run time through __getattr__
     from shufflenet_audit.checking.guideline import Guideline, Verdict
     from shufflenet_audit.comparison import Comparison, compare
     from shufflenet_audit.errors import AuditError
+    from shufflenet_audit.latency.predicting.fitted_device import fit_device
     from shufflenet_audit.network.graph import CostGraph
     from shufflenet_audit.network.kind import Kind
     from shufflenet_audit.network.op import Op
@@ -35,6 +36,7 @@ _HOMES = {
     "Verdict": "checking.guideline",
     "audit": "pipeline.audit",
     "compare": "comparison",
+    "fit_device": "latency.predicting.fitted_device",
     "measure": "pipeline.times",
     "trace": "pipeline.audit",
 }
@@ -51,6 +53,7 @@ __all__ = [
     "Verdict",
     "audit",
     "compare",
+    "fit_device",
     "measure",
     "trace",
 ]

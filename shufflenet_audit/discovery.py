@@ -118,7 +118,7 @@ def load(entry: EntryPoint, kind: type[T]) -> T:
     try:
         thing = entry.load()
     except Exception as error:
-        message = f"{brought} cannot be loaded: {error!r}: mend or uninstall the pack"
+        message = f"{brought} cannot be loaded: {error!r}: fix or uninstall the pack"
         raise NotFoundError(message) from error
     if not isinstance(thing, kind):
         message = f"{brought} is no {kind.__name__.lower()}: make one with the decorator"

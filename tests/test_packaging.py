@@ -71,7 +71,7 @@ def test_every_file_is_in_the_wheel(tmp_path: Path) -> None:
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-@pytest.mark.parametrize("name", ["py.typed", "audit.schema.json"])
+@pytest.mark.parametrize("name", ["py.typed", "results/audit.schema.json"])
 def test_the_installed_package_carries(name: str) -> None:
     assert (files("shufflenet_audit") / name).is_file()
 

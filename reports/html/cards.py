@@ -45,7 +45,7 @@ class Card:
 
     @property
     def seconds(self) -> float | None:
-        """What mending all of them saves, on the first device that has evidence."""
+        """What fixing all of them saves, on the first device that has evidence."""
         devices = [each.device for finding in self.cluster.findings for each in finding.evidence]
         return sum(_saved(self.cluster, devices[0])) if devices else None
 

@@ -71,7 +71,8 @@ def _totals(graph: CostGraph) -> str:
     return (
         f"{human(total.macs)} FLOPs (multiply–adds, as in the paper), {human(total.params)}"
         f" parameters, {human(total.bytes, 'B')} of memory access op by op,"
-        f" {human(total.bytes_fused, 'B')} fused; {total.ops} ops, {unknown}."
+        f" {human(total.bytes_fused, 'B')} fused, {human(total.peak_memory or 0, 'B')} of"
+        f" activations at the peak; {total.ops} ops, {unknown}."
     )
 
 

@@ -73,6 +73,7 @@ def _header(audit: Audit) -> Facts:
     yield "memory access", f"op by op: {_moved(total.memory_access, total.bytes, total.macs)}"
     fused = _moved(total.memory_access_fused, total.bytes_fused, total.macs)
     yield "", f"fused:    {fused}"
+    yield "peak memory", f"{human(total.peak_memory or 0, 'B')} of activations"
     blocks = graph.blocks()
     most = max((block.fragments for block in blocks), default=0)
     yield "blocks", f"{len(blocks)}, most fragments in one: {most}"

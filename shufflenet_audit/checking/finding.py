@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.op import Op, Source
 from shufflenet_audit.network.timings import Evidence
+from shufflenet_audit.structure.hints import AtLeast, ByName, Derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Avoidable:
 class Finding:
     """One place where a guideline does not hold."""
 
-    ops: tuple[Op, ...]
+    ops: Annotated[tuple[ByName[Op], ...], AtLeast(1)]
     """The ops that it is about, the most important first."""
     message: str
     """The place and its numbers, in words."""
@@ -73,7 +74,7 @@ class Finding:
     """Whether it is in the baseline of the project."""
 
     @property
-    def module(self) -> str:
+    def module(self) -> Derived[str]:
         """Path of the module that runs the first of its ops."""
         return self.ops[0].module
 
@@ -82,7 +83,7 @@ class Finding:
         return self.ops[0].where()
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> Derived[Source | None]:
         """The user's line to change: the one that built the first of its ops, or that runs it."""
         return self.ops[0].line
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp2
+from typing import Annotated
 
 from shufflenet_audit.checking.finding import Finding
+from shufflenet_audit.structure.hints import Apart, Count, Derived
 
 
 class Severity(StrEnum):
@@ -81,7 +83,7 @@ class Guideline:
     """How bad its verdict can get."""
     verdict: Verdict
     """Whether the guideline holds."""
-    metric: Metric | None
+    metric: Annotated[Metric | None, Apart("value", others="scale")]
     """The number that it is judged by; None if the rule crashed or never ran."""
     findings: tuple[Finding, ...] = ()
     """The places where it does not hold, the most costly first."""
@@ -99,6 +101,6 @@ class Guideline:
         return tuple(finding for finding in self.findings if finding.suppressed)
 
     @property
-    def score(self) -> int | None:
+    def score(self) -> Derived[Count | None]:
         """From 0 to 100, from the metric alone; None if it has no value."""
         return None if self.metric is None else self.metric.score

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import shell_complete
 
 from shufflenet_audit.cli.main import commands
 from shufflenet_audit.cli.shared.output import complain
@@ -19,15 +21,14 @@ if TYPE_CHECKING:  # `audit --help` judges nothing
     from shufflenet_audit.results.violation import FailOn
 
 UNJUDGED = 2
+COMPLETION = "_AUDIT_COMPLETE"
+"""The variable through which a shell asks for completions, as click names it."""
 
 
 def status(arguments: Sequence[str]) -> int:
     """Do what the arguments say; whatever goes wrong is said in one line on stderr."""
-    if not _is_somewhere():
-        complain("the current folder has been deleted: change to another")
-        return UNJUDGED
     try:
-        return int(commands.main(list(arguments), "audit", standalone_mode=False) or 0)
+        return _run(list(arguments))
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
     except Exception as error:  # noqa: BLE001  (a bug must not look like a violated guideline)
@@ -36,6 +37,30 @@ def status(arguments: Sequence[str]) -> int:
         raise
     except BaseException as error:  # noqa: BLE001  (sys.exit() in a model must not look like success)
         complain(f"the code of the model or of a pack ended the program: {_described(error)}")
+    return UNJUDGED
+
+
+def _run(arguments: list[str]) -> int:
+    _check_folder()
+    if instruction := os.environ.get(COMPLETION):
+        return _completed(instruction)
+    return int(commands.main(arguments, "audit", standalone_mode=False) or 0)
+
+
+def _check_folder() -> None:
+    """Raise AuditError if the current folder is gone: without one, PyTorch's libraries fail."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        message = "the current folder has been deleted: change to another"
+        raise AuditError(message) from error
+
+
+def _completed(instruction: str) -> int:
+    """Answer a shell that asks what a word may become, or for the script that makes it ask."""
+    if shell_complete(commands, {}, "audit", COMPLETION, instruction) == 0:
+        return 0
+    complain(f"{COMPLETION}={instruction}: only the script of audit completion sets this: unset it")
     return UNJUDGED
 
 
@@ -78,15 +103,6 @@ def _unforeseen(error: Exception, *, debug: bool) -> str:
     said = f"{type(error).__name__}: {error}".rstrip(": ")
     again = "report it with the lines above" if debug else "run again with --debug, and report it"
     return f"this is a bug in shufflenet-audit: {said}: {again}"
-
-
-def _is_somewhere() -> bool:
-    """Whether there still is a current folder: without one, even PyTorch's libraries fail."""
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _lower(message: str) -> str:

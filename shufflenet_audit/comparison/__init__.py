@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 from shufflenet_audit.comparison import sides
 from shufflenet_audit.comparison.change import (
@@ -17,6 +18,7 @@ from shufflenet_audit.comparison.change import (
     OpPart,
 )
 from shufflenet_audit.comparison.pairs import change
+from shufflenet_audit.comparison.saved import FORM
 from shufflenet_audit.comparison.side import (
     Amount,
     GuidelineResult,
@@ -28,6 +30,8 @@ from shufflenet_audit.comparison.side import (
     ratio,
 )
 from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.hints import AtLeast
 
 __all__ = [
     "Amount",
@@ -59,7 +63,7 @@ class Comparison:
     Every row has one value for each model, in the order of `models`.
     """
 
-    models: tuple[Subject, ...]
+    models: Annotated[tuple[Subject, ...], AtLeast(2)]
     """The models; all others are compared to the first."""
     totals: tuple[Amount, ...]
     """The costs of each network as a whole, such as multiply–adds and parameters."""
@@ -74,16 +78,12 @@ class Comparison:
 
     def to_json(self) -> str:
         """The comparison as JSON, the same bytes for the same audits."""
-        from shufflenet_audit.comparison.saved import to_json  # noqa: PLC0415  (it knows this module)
-
-        return to_json(self)
+        return document.written(self, FORM)
 
     @classmethod
     def from_json(cls, text: str) -> Comparison:
         """The comparison that was saved as this JSON. Raises FormatError if it is not one."""
-        from shufflenet_audit.comparison.saved import from_json  # noqa: PLC0415  (it knows this module)
-
-        return from_json(text)
+        return document.read(cls, text, FORM)
 
 
 def compare(first: Audit, *others: Audit) -> Comparison:

@@ -9,6 +9,7 @@ from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import MODEL_ITSELF, Source
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import Derived
 
 
 class ChangeKind(StrEnum):
@@ -52,7 +53,7 @@ class BlockPair:
     """How many of their ops are the same."""
 
     @property
-    def fate(self) -> ChangeKind:
+    def fate(self) -> Derived[ChangeKind]:
         """What happened to the block."""
         untimed = self.first and self.second and self.first.totals == self.second.totals
         whole = self.first and self.same == self.first.totals.launches
@@ -93,7 +94,7 @@ class OpPair:
     """The index of its block in the `blocks` of the change."""
 
     @property
-    def fate(self) -> ChangeKind:
+    def fate(self) -> Derived[ChangeKind]:
         """What happened to the op."""
         return change_kind(self.first, self.second, same=self.first == self.second)
 
@@ -134,7 +135,7 @@ class FindingPair:
     """The finding in the second model; None where only the first has it."""
 
     @property
-    def fate(self) -> ChangeKind:
+    def fate(self) -> Derived[ChangeKind]:
         """What happened to the finding; it is changed where its numbers are."""
         same = self.first and self.second and _content(self.first) == _content(self.second)
         return change_kind(self.first, self.second, same=bool(same))

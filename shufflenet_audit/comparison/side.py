@@ -12,6 +12,7 @@ from shufflenet_audit.network.kind import Category, Kind
 from shufflenet_audit.network.timings import Seconds
 from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.results.audit import Tool
+from shufflenet_audit.structure.hints import Derived
 
 T = TypeVar("T")
 
@@ -48,12 +49,12 @@ class Amount:
     """The quantity of each model."""
 
     @property
-    def differences(self) -> tuple[float, ...]:
+    def differences(self) -> Derived[tuple[float, ...]]:
         """Each of the others minus the first."""
         return tuple(value - self.values[0] for value in self.values[1:])
 
     @property
-    def ratios(self) -> tuple[float | None, ...]:
+    def ratios(self) -> Derived[tuple[float | None, ...]]:
         """Each of the others divided by the first; None where the first is zero."""
         return tuple(ratio(self.values[0], value) for value in self.values[1:])
 
@@ -136,12 +137,12 @@ class LatencyRow:
     """For each model what there is to know about its measurement, a sentence each."""
 
     @property
-    def ratios(self) -> tuple[float | None, ...]:
+    def ratios(self) -> Derived[tuple[float | None, ...]]:
         """The time of each of the others divided by the first; None where one was not timed."""
         return self._compared(lambda first, other: ratio(first.median, other.median))
 
     @property
-    def told_apart(self) -> tuple[bool | None, ...]:
+    def told_apart(self) -> Derived[tuple[bool | None, ...]]:
         """Whether the interval of each of the others lies apart from that of the first."""
         return self._compared(lambda first, other: not first.overlaps(other))
 

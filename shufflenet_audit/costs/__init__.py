@@ -1,1 +1,1 @@
-"""What each op costs: a list of handlers per source (`aten`, `onnx`), and the formulas."""
+"""What each op costs: a list of handlers per source (`aten`, `onnx`, `ncnn`), and the formulas."""

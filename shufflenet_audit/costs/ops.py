@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from shufflenet_audit.costs import aten, onnx
+from shufflenet_audit.costs import aten, ncnn, onnx
 from shufflenet_audit.costs.custom import CustomCost
 from shufflenet_audit.costs.handler import Handler, cost
 from shufflenet_audit.costs.shuffles import shuffles
@@ -18,8 +18,8 @@ from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 
-HANDLERS: Final[Mapping[str, Handler]] = {**aten.HANDLERS, **onnx.HANDLERS}
-"""The costs that are known here, by the op's name: `aten.relu`, `onnx.Relu`."""
+HANDLERS: Final[Mapping[str, Handler]] = {**aten.HANDLERS, **onnx.HANDLERS, **ncnn.HANDLERS}
+"""The costs that are known here, by the op's name: `aten.relu`, `onnx.Relu`, `ncnn.ReLU`."""
 
 
 def cost_graph(calls: Calls, custom: Iterable[CustomCost] = ()) -> CostGraph:

@@ -14,6 +14,7 @@ from shufflenet_audit.loading.files import (
     transformers_config,
 )
 from shufflenet_audit.loading.loaded import Loaded, LoadedGraph
+from shufflenet_audit.loading.ncnn import format as ncnn
 from shufflenet_audit.loading.onnx import format as onnx
 from shufflenet_audit.loading.python import import_path, python_file
 from shufflenet_audit.loading.request import Request
@@ -49,6 +50,7 @@ SOURCE_KINDS: Final = (
     SourceKind(reference.recognises, _with_lines(reference.load)),
     SourceKind(exported_program.recognises, exported_program.load),
     SourceKind(onnx.recognises, onnx.load),
+    SourceKind(ncnn.recognises, ncnn.load),
     SourceKind(torchscript.recognises, torchscript.load),
     SourceKind(transformers_config.recognises, _with_lines(transformers_config.load)),
     SourceKind(pickled.recognises, pickled.load),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
+from shufflenet_audit.structure.hints import Count
 
 if TYPE_CHECKING:  # importing networkx takes a tenth of a second, and a saved audit has its blocks
     import networkx as nx
@@ -31,13 +32,13 @@ class Block:
     """Path of the module that its convolutions share, or `block` and its index."""
     ops: tuple[str, ...]
     """Names of its ops, in the order in which they run."""
-    branches: int
+    branches: Count
     """Independent paths through it: 1 for a chain."""
-    depth: int
+    depth: Count
     """Kernels on its longest path."""
-    fragments: int
+    fragments: Count
     """Its convolutions and poolings; a convolution with g groups counts g times."""
-    macs: int
+    macs: Count
     """Multiply–accumulates of its ops of known cost."""
 
 

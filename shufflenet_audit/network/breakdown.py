@@ -11,6 +11,7 @@ from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Category, Kind
 from shufflenet_audit.network.op import MODEL_ITSELF
 from shufflenet_audit.network.timings import Latency, Timing
+from shufflenet_audit.structure.hints import Count
 from shufflenet_audit.text import bar, duration
 
 if TYPE_CHECKING:  # importing pandas takes half a second, and most uses do not need it
@@ -26,7 +27,7 @@ class Part:
 
     name: str
     """What the part is: a category, a kind, a module or a line."""
-    count: int
+    count: Count
     """Number of its kernels."""
     seconds: float
     """Sum of the medians of its kernels, in seconds."""

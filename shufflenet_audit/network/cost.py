@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.structure.hints import Count, Inline
 
 
 @dataclass(frozen=True, slots=True)
 class Convolution:
     """The shape of a convolution. A linear layer is one with a 1×1 kernel over its rows."""
 
-    c_in: int
+    c_in: Count
     """Input channels."""
-    c_out: int
+    c_out: Count
     """Output channels."""
     kernel: tuple[int, ...]
     """Size of the kernel along each spatial dimension."""
     stride: tuple[int, ...]
     """Stride along each spatial dimension; empty if it is not known."""
-    groups: int
+    groups: Count
     """Number of groups; as many as input channels if it is depthwise."""
-    positions: int
+    positions: Count
     """Positions of the output, batch included: elements per output channel."""
-    positions_in: int
+    positions_in: Count
     """Positions of the input, batch included: elements per input channel."""
     transposed: bool = False
     """Whether it is a transposed convolution."""
@@ -43,11 +45,11 @@ class Convolution:
 class Traffic:
     """What is read from memory and written to it."""
 
-    reads: int
+    reads: Count
     """Elements read: activations and weights."""
-    writes: int
+    writes: Count
     """Elements written."""
-    bytes: int
+    bytes: Count
     """Bytes read and written together."""
 
     @property
@@ -62,11 +64,11 @@ class Cost:
 
     kind: Kind
     """What the op is to the guidelines."""
-    traffic: Traffic
+    traffic: Annotated[Traffic, Inline()]
     """What it moves when it runs alone, as in eager PyTorch."""
-    macs: int = 0
+    macs: Count = 0
     """Multiply–accumulates of convolutions, linear layers and matrix products, nothing else."""
-    elementwise: int = 0
+    elementwise: Count = 0
     """Operations beside them: bias, normalization, activation, pooling."""
     convolution: Convolution | None = None
     """Its shape, if it is a convolution or a linear layer."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shufflenet_audit.network.blocks import Block, blocks
 from shufflenet_audit.network.fusion import fused
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.memory import Moment, peak, timeline
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import Count, Inline, Mark, Within
 
 if TYPE_CHECKING:  # importing them takes half a second, and most uses need neither
     import networkx as nx
@@ -25,7 +27,7 @@ class Input:
 
     name: str
     """Name of the input in the graph."""
-    tensor: Tensor
+    tensor: Annotated[Tensor, Inline()]
     """Its shape and element type."""
 
 
@@ -33,13 +35,13 @@ class Input:
 class CostGraph:
     """The ops of a network in the order in which they run, connected by who reads what."""
 
-    ops: tuple[Op, ...]
+    ops: Annotated[tuple[Op, ...], Mark.LINES]
     """All ops, in the order in which they run."""
     inputs: tuple[Input, ...]
     """The example inputs of the model."""
     outputs: tuple[str, ...]
     """Names of the ops (or inputs) whose results leave the network."""
-    params: int
+    params: Annotated[Count, Within("totals")]
     """Elements of the parameters of the model, each once, whether an op reads them or not."""
 
     @classmethod
@@ -97,7 +99,14 @@ class CostGraph:
     @cached_property
     def total(self) -> Totals:
         """Sums over the ops of known cost."""
-        return Totals.of(self.ops, self.params)
+        most = peak(self.memory)
+        return replace(Totals.of(self.ops, self.params), peak_memory=most)
+
+    @cached_property
+    def memory(self) -> tuple[Moment, ...]:
+        """The activations that are alive while each op runs."""
+        inputs = {each.name: each.tensor for each in self.inputs}
+        return timeline(self.ops, inputs, self.outputs)
 
     def by_kind(self) -> dict[Kind, Totals]:
         """Totals of each kind of op, the most memory access first; `params` are what they read."""
@@ -131,7 +140,7 @@ class CostGraph:
 
     def _only(self, kind: Kind) -> Totals:
         ops = tuple(self.of_kind(kind))
-        return CostGraph(ops, (), (), sum(op.params for op in ops)).total
+        return Totals.of(ops, sum(op.params for op in ops))
 
     @cached_property
     def _by_name(self) -> dict[str, Op]:

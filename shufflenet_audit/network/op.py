@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from shufflenet_audit.network.cost import (
     Convolution,
     Cost,
     Traffic,
 )
-from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
+from shufflenet_audit.network.kind import CONVOLUTIONS, Category, Kind
 from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.structure.hints import Count, Derived, DerivedIfKnown, Inline
 
 MODEL_ITSELF: Final = "the model itself"
 """Said instead of a path where an op runs in no submodule of the model."""
@@ -23,7 +24,7 @@ class Source:
 
     file: str
     """Path of the file, relative to the working folder if it lies in it."""
-    line: int
+    line: Count
     """Number of the line, from 1."""
     text: str = ""
     """The text of the line; empty if it could not be read."""
@@ -54,9 +55,9 @@ class Op:
     """For each of `inputs`, the name of the op or model input that produced it."""
     parameters: tuple[str, ...]
     """Names of the parameters that it reads."""
-    params: int
+    params: Count
     """Elements of the parameters that it reads."""
-    cost: Cost | None
+    cost: Annotated[Cost | None, Inline(unless="macs")]
     """What it costs when it runs alone. None means unknown, which is not zero."""
     fused: Traffic | None = None
     """What it still moves in an inference runtime, see `network/fusion.py`; None for a view."""
@@ -91,6 +92,11 @@ class Op:
         return self.cost.kind if self.cost else Kind.UNKNOWN
 
     @property
+    def category(self) -> Derived[Category]:
+        """The paper's time category."""
+        return self.kind.category
+
+    @property
     def known(self) -> bool:
         """Whether its cost is known."""
         return self.cost is not None
@@ -121,12 +127,12 @@ class Op:
         return self._known_cost.traffic.writes
 
     @property
-    def memory_access(self) -> int:
+    def memory_access(self) -> DerivedIfKnown[Count]:
         """Elements it reads and writes when it runs alone."""
         return self._known_cost.traffic.memory_access
 
     @property
-    def memory_access_fused(self) -> int:
+    def memory_access_fused(self) -> DerivedIfKnown[Count]:
         """Elements it still reads and writes in an inference runtime."""
         return (self.fused or self._known_cost.traffic).memory_access
 
@@ -146,7 +152,7 @@ class Op:
         return self.bytes / self.memory_access if self.memory_access else 0.0
 
     @property
-    def intensity(self) -> float:
+    def intensity(self) -> DerivedIfKnown[float]:
         """Arithmetic intensity: multiply–accumulates per byte moved when it runs alone."""
         return self.macs / self.bytes if self.bytes else 0.0
 
@@ -154,6 +160,11 @@ class Op:
     def convolution(self) -> Convolution | None:
         """Its shape, if it is a convolution or a linear layer."""
         return self.cost.convolution if self.cost else None
+
+    @property
+    def foldable(self) -> bool:
+        """Whether a runtime folds it into the weights of the convolution before it."""
+        return self.cost.foldable if self.cost else False
 
     @property
     def fragments(self) -> int:

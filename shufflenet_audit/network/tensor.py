@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 
+from shufflenet_audit.structure.hints import Count
+
 _BITS = re.compile(r"\d+")
 
 
@@ -14,7 +16,7 @@ _BITS = re.compile(r"\d+")
 class Tensor:
     """Shape and element type of a tensor, without its values."""
 
-    shape: tuple[int, ...]
+    shape: tuple[Count, ...]
     """Size of each dimension."""
     dtype: str
     """Element type as PyTorch calls it, as in `float32`."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
 
 from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.structure.hints import AtLeast, Count
 from shufflenet_audit.text import duration
 
 
@@ -57,9 +59,9 @@ class Timing:
 class Roof:
     """What a device does at best."""
 
-    macs_per_second: float
+    macs_per_second: Annotated[float, AtLeast(0)]
     """Multiply–accumulates per second."""
-    bytes_per_second: float
+    bytes_per_second: Annotated[float, AtLeast(0)]
     """Bytes per second, moved from whichever cache is fastest."""
 
 
@@ -73,7 +75,7 @@ class Latency:
     """Name of the device."""
     predicted: bool
     """Whether it was computed from costs instead of measured."""
-    threads: int
+    threads: Count
     """Threads that the backend used."""
     total: Seconds
     """Time of a whole run without instrumentation."""

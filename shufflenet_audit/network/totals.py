@@ -7,36 +7,39 @@ from dataclasses import dataclass
 from typing import Self
 
 from shufflenet_audit.network.op import Op
+from shufflenet_audit.structure.hints import Count, Derived
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What a network costs for one run on its example inputs: sums over the ops of known cost."""
 
-    macs: int
+    macs: Count
     """Multiply–accumulates of convolutions, linear layers and matrix products."""
-    elementwise: int
+    elementwise: Count
     """Operations beside them, such as bias, normalization, activation and pooling."""
-    params: int
+    params: Count
     """Elements of the parameters of the model, each counted once."""
-    reads: int
+    reads: Count
     """Elements read, op by op as eager PyTorch runs them."""
-    writes: int
+    writes: Count
     """Elements written, op by op."""
-    memory_access: int
+    memory_access: Count
     """Elements read and written, op by op."""
-    memory_access_fused: int
+    memory_access_fused: Count
     """Elements read and written in an inference runtime, after fusion."""
-    bytes: int
+    bytes: Count
     """Bytes read and written, op by op."""
-    bytes_fused: int
+    bytes_fused: Count
     """Bytes read and written in an inference runtime, after fusion."""
-    ops: int
+    ops: Count
     """Number of ops, of known cost or not."""
-    launches: int
+    launches: Count
     """Number of ops that run a kernel: all but views."""
-    unknown: int
+    unknown: Count
     """Number of ops of unknown cost. The sums are complete only if it is zero."""
+    peak_memory: Count | None = None
+    """Bytes of the most activations that are alive at once; None for a part of a network."""
 
     @classmethod
     def of(cls, ops: Sequence[Op], params: int) -> Self:
@@ -58,6 +61,6 @@ class Totals:
         )
 
     @property
-    def intensity(self) -> float:
+    def intensity(self) -> Derived[float]:
         """Arithmetic intensity: multiply–accumulates per byte moved, op by op."""
         return self.macs / self.bytes if self.bytes else 0.0

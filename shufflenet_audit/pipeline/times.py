@@ -51,7 +51,8 @@ def measured_in_turns(
     models: Sequence[Loaded | LoadedGraph], backend: str | None, how: Settings = DEFAULTS
 ) -> tuple[Timed, ...]:
     """Several loaded models measured on a backend; they take turns. Raises AuditError."""
-    from shufflenet_audit.latency.predicting.devices import folder, with_roof  # noqa: PLC0415
+    from shufflenet_audit.latency.predicting.device_names import folder  # noqa: PLC0415
+    from shufflenet_audit.latency.predicting.devices import with_roof  # noqa: PLC0415
 
     timed = _in_turns([runnable(loaded) for loaded in models], backend, how)
     return tuple((graph, with_roof(latency, folder())) for graph, latency in timed)
@@ -94,7 +95,7 @@ def predicting_for(device: str) -> Timer:
 
 
 def trying_alternatives(seconds: float) -> Timer:
-    """Measures a model, and each finding against its alternative for at most so many seconds."""
+    """Measures a model, and each finding against its alternative for at most that many seconds."""
 
     def add(audits: Sequence[Audit], jobs: Sequence[Job]) -> list[Audit]:
         from shufflenet_audit.latency.whatif.whatif import BRIEF, with_measured_savings  # noqa: PLC0415
@@ -128,7 +129,8 @@ def with_latency(audit: Audit, graph: CostGraph, latency: Latency) -> Audit:
 
 def with_predicted(audit: Audit, name: str) -> Audit:
     """The audit with times predicted for the device of that name. Raises NotFoundError."""
-    from shufflenet_audit.latency.predicting.devices import device, folder  # noqa: PLC0415  (few audits need it)
+    from shufflenet_audit.latency.predicting.device_names import folder  # noqa: PLC0415  (few audits need it)
+    from shufflenet_audit.latency.predicting.devices import device  # noqa: PLC0415  (few audits need it)
     from shufflenet_audit.latency.predicting.prediction import predicted, with_evidence  # noqa: PLC0415
 
     chosen = device(name, folder())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Annotated, Final
 
 from shufflenet_audit.checking.guideline import Guideline, Unit
 from shufflenet_audit.errors import FormatError
@@ -13,62 +12,91 @@ from shufflenet_audit.results.audit import Audit
 from shufflenet_audit.results.budget import COUNTS
 from shufflenet_audit.results.drift import Drift, Regression
 from shufflenet_audit.results.fingerprint import fingerprints
-from shufflenet_audit.results.saved.schema import fault
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.document import Form
+from shufflenet_audit.structure.hints import Mark
+from shufflenet_audit.structure.writing import plain
 
-BASELINE_VERSION: Final = 1
 FILE: Final = "shufflenet-baseline.json"
-_AGAIN: Final = "write it anew with audit baseline"
+_AGAIN: Final = "write it again with audit baseline"
 _SLACK: Final = 1e-9  # what rounding may do to a metric
+FORM: Final = Form(called="baseline", cure=_AGAIN, key="baseline_version", version=1)
+"""1: the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMetric:
+    """The metric of a rule."""
+
+    rule: str
+    """Code of the rule."""
+    metric: float
+    """Its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """A finding that was there."""
+
+    fingerprint: str
+    """Its stable identity, by which it is found in a later audit."""
+    rule: str
+    """Code of its rule."""
+    module: str
+    """Path of its module, for a reader."""
+    message: str
+    """What was found, for a reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """A saved baseline: of which model and inputs, its totals, metrics, and known findings."""
+    """What was found in a model before, as saved by audit baseline."""
 
-    file: str
     model: str
+    """Class of the model."""
     inputs: tuple[str, ...]
+    """Names, element types and shapes of the example inputs."""
     totals: dict[str, float]
-    metrics: dict[str, float]
-    known: frozenset[str]
+    """What may not get worse."""
+    metrics: tuple[RuleMetric, ...]
+    """The metric of each rule that could judge."""
+    findings: tuple[KnownFinding, ...]
+    """The findings that were there and not suppressed."""
+    file: Annotated[str, Mark.NOT_SAVED] = FILE
+    """The name of the file that it was read from."""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The fingerprints of its findings."""
+        return frozenset(finding.fingerprint for finding in self.findings)
 
 
 def to_json(audit: Audit) -> str:
     """What is to be known of an audit later. The same model gives the same bytes."""
-    found = [
-        {"fingerprint": mark, "rule": each.code, "module": one.module, "message": one.message}
-        for each in audit.guidelines
-        for mark, one in fingerprints(each, audit.model.class_name).items()
-        if not one.suppressed
-    ]
-    whole = {
-        "baseline_version": BASELINE_VERSION,
-        "model": audit.model.class_name,
-        "inputs": list(_inputs(audit)),
-        "totals": {name: asdict(audit.graph.total)[name] for name in COUNTS},
-        "metrics": [{"rule": code, "metric": value} for code, value in _metrics(audit)],
-        "findings": found,
-    }
-    return json.dumps(whole, indent=1, ensure_ascii=True, allow_nan=False) + "\n"
+    totals = plain(audit.graph.total)
+    found = tuple(
+        KnownFinding(mark, guideline.code, finding.module, finding.message)
+        for guideline in audit.guidelines
+        for mark, finding in fingerprints(guideline, audit.model.class_name).items()
+        if not finding.suppressed
+    )
+    made = Baseline(
+        model=audit.model.class_name,
+        inputs=_inputs(audit),
+        totals={name: totals[name] for name in COUNTS},
+        metrics=tuple(RuleMetric(code, value) for code, value in _metrics(audit)),
+        findings=found,
+    )
+    return document.written(made, FORM)
 
 
 def from_json(text: str, file: str = FILE) -> Baseline:
     """The baseline that was saved as this text. Raises FormatError."""
     try:
-        saved = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        message = f"{file} is no baseline: {error}: {_AGAIN}"
+        return replace(document.read(Baseline, text, FORM), file=file)
+    except FormatError as error:
+        message = f"{file}: {error}"
         raise FormatError(message) from error
-    version = saved.get("baseline_version") if isinstance(saved, dict) else None
-    if version != BASELINE_VERSION:
-        said = "no baseline_version" if version is None else f"baseline_version {version!r}"
-        message = f"{file} has {said}, this program reads {BASELINE_VERSION}: {_AGAIN}"
-        raise FormatError(message)
-    damage = fault(saved, "baseline")
-    if damage:
-        message = f"{file} is damaged: {damage}: {_AGAIN}"
-        raise FormatError(message)
-    return _read(saved, file)
 
 
 def with_drift(audit: Audit, baseline: Baseline, tolerance: float = 0.0) -> Audit:
@@ -90,17 +118,6 @@ def with_drift(audit: Audit, baseline: Baseline, tolerance: float = 0.0) -> Audi
     return replace(audit, guidelines=marked, drift=drift)
 
 
-def _read(saved: Any, file: str) -> Baseline:
-    return Baseline(
-        file,
-        saved["model"],
-        tuple(saved["inputs"]),
-        saved["totals"],
-        {each["rule"]: each["metric"] for each in saved["metrics"]},
-        frozenset(each["fingerprint"] for each in saved["findings"]),
-    )
-
-
 def _inputs(audit: Audit) -> tuple[str, ...]:
     return tuple(f"{each.name} {each.tensor}" for each in audit.graph.inputs)
 
@@ -112,19 +129,20 @@ def _metrics(audit: Audit) -> Iterator[tuple[str, float]]:
 
 
 def _marked(guideline: Guideline, audit: Audit, baseline: Baseline) -> Guideline:
-    found = fingerprints(guideline, audit.model.class_name)
-    marked = (replace(each, known=mark in baseline.known) for mark, each in found.items())
+    found, known = fingerprints(guideline, audit.model.class_name), baseline.known
+    marked = (replace(each, known=mark in known) for mark, each in found.items())
     return replace(guideline, findings=tuple(marked))
 
 
 def _regressions(audit: Audit, baseline: Baseline, tolerance: float) -> Iterator[Regression]:
-    totals = asdict(audit.graph.total)
+    totals = plain(audit.graph.total)
+    metrics = {each.rule: each.metric for each in baseline.metrics}
     shares = {
         each.code for each in audit.guidelines if each.metric and each.metric.unit is Unit.SHARE
     }
     for before, now in (
         (baseline.totals, {name: totals[name] for name in COUNTS}),
-        (baseline.metrics, dict(_metrics(audit))),
+        (metrics, dict(_metrics(audit))),
     ):
         for name in (each for each in now if each in before):
             if now[name] > before[name] * (1 + tolerance) + _SLACK:

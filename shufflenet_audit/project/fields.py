@@ -126,7 +126,8 @@ def _device(value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str):
         yield from text(value, path)
         return
-    from shufflenet_audit.latency.predicting.devices import device, folder  # noqa: PLC0415  (few set one)
+    from shufflenet_audit.latency.predicting.device_names import folder  # noqa: PLC0415  (few set one)
+    from shufflenet_audit.latency.predicting.devices import device  # noqa: PLC0415  (few set one)
 
     try:
         device(value, folder())

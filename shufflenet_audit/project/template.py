@@ -61,6 +61,7 @@ def _budgets(at: str) -> Iterator[str]:
         '#params = "2.5M"',
         '#memory_access = { max = "30M", tolerance = 0.05 }',
         '#memory_access_fused = "15M"',
+        '#peak_memory = "4M"  # bytes of activations',
         "#ops = 250",
         "# The end of the measured interval that must keep to it: median (both), low or high.",
         '#latency_ms = { max = 12.5, tolerance = 0.1, aggregation = "median" }',

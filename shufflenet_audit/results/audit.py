@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from shufflenet_audit.checking.finding import Finding, sorted_by_cost
 from shufflenet_audit.checking.guideline import Guideline, Verdict
@@ -11,6 +11,10 @@ from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.results.budget import Budget
 from shufflenet_audit.results.drift import Drift
+from shufflenet_audit.results.notebook import summary
+from shufflenet_audit.results.saved import FORM
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.hints import Inline
 
 if TYPE_CHECKING:  # half a second that a report does not need
     import pandas as pd
@@ -52,7 +56,7 @@ class Audit:
     """The programs that made the audit."""
     model: Model
     """The model that was audited."""
-    graph: CostGraph
+    graph: Annotated[CostGraph, Inline()]
     """Its ops with their costs."""
     guidelines: tuple[Guideline, ...]
     """The result of each rule that was checked, with its findings."""
@@ -100,22 +104,16 @@ class Audit:
 
     def to_json(self) -> str:
         """The audit as JSON, the same bytes for the same model."""
-        from shufflenet_audit.results.saved import to_json  # noqa: PLC0415  (it knows this module)
-
-        return to_json(self)
+        return document.written(self, FORM)
 
     @classmethod
     def from_json(cls, text: str) -> Audit:
         """The audit that was saved as this JSON. Raises FormatError if it is not one."""
-        from shufflenet_audit.results.saved import from_json  # noqa: PLC0415  (it knows this module)
-
-        return from_json(text)
+        return document.read(cls, text, FORM)
 
     def _repr_html_(self) -> str:
         """The audit as a table, in a notebook."""
-        from shufflenet_audit.results.notebook import summary  # noqa: PLC0415  (it knows this module)
-
-        return summary(self)
+        return summary(self.model.name, self.graph.total, self.guidelines)
 
     def guideline(self, code: str) -> Guideline:
         """The result of the rule with that code. Raises KeyError."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.structure.hints import AtLeast, OneOf
 from shufflenet_audit.text import duration, human
 
-COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "ops")
+COUNTS: Final = ("macs", "params", "memory_access", "memory_access_fused", "peak_memory", "ops")
 LATENCY: Final = "latency_ms"
 _MILLISECOND: Final = 1e-3
 _MANY: Final = 3
-_EXACT: Final = ("params", "ops")  # known even where the cost of an op is not
+_IN_BYTES: Final = "peak_memory"
+_EXACT: Final = ("params", "peak_memory", "ops")  # known even where the cost of an op is not
 
 
 class Aggregation(StrEnum):
@@ -43,11 +45,11 @@ class BudgetStatus(StrEnum):
 class Limit:
     """The most that a network may cost, as the project sets it."""
 
-    name: str
+    name: Annotated[str, OneOf((*COUNTS, LATENCY))]
     """What is limited: `macs`, `params`, `memory_access`, …, or `latency_ms`."""
-    most: float
+    most: Annotated[float, AtLeast(0)]
     """The limit: a count, elements for memory access, milliseconds for a latency."""
-    tolerance: float = 0.0
+    tolerance: Annotated[float, AtLeast(0)] = 0.0
     """By which share of the limit a network may exceed it; 0.05 is 5 %."""
     aggregation: Aggregation = Aggregation.MEDIAN
     """Which end of a latency's interval has to keep to the limit."""
@@ -136,4 +138,6 @@ def _more(value: float, most: float) -> str:
 
 
 def _shown(name: str, value: float) -> str:
-    return duration(value * _MILLISECOND) if name == LATENCY else human(value)
+    if name == LATENCY:
+        return duration(value * _MILLISECOND)
+    return human(value, "B" if name == _IN_BYTES else "")

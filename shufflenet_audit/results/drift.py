@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shufflenet_audit.structure.hints import Count
 from shufflenet_audit.text import human
 
 
@@ -35,5 +36,5 @@ class Drift:
     """The file of the baseline."""
     regressions: tuple[Regression, ...] = ()
     """The numbers that are worse by more than the tolerance."""
-    gone: int = 0
+    gone: Count = 0
     """How many findings of the baseline are no longer there."""

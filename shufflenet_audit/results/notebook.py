@@ -6,22 +6,21 @@ from collections.abc import Iterable
 from html import escape
 
 from shufflenet_audit.checking.guideline import Guideline
-from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.network.totals import Totals
 from shufflenet_audit.text import human, printable
 
 
-def summary(audit: Audit) -> str:
-    """The totals and the guidelines of an audit as HTML."""
+def summary(name: str, total: Totals, guidelines: Iterable[Guideline]) -> str:
+    """The totals and the guidelines of an audited model as HTML."""
     heading = ("", "guideline", "verdict", "metric", "", "score", "findings")
-    rows = "".join(_row(_cells(guideline)) for guideline in audit.guidelines)
+    rows = "".join(_row(_cells(guideline)) for guideline in guidelines)
     return (
-        f"<p><b>{_safe(audit.model.name)}</b>: {_totals(audit)}</p>"
+        f"<p><b>{_safe(name)}</b>: {_totals(total)}</p>"
         f"<table><thead>{_row(heading, 'th')}</thead><tbody>{rows}</tbody></table>"
     )
 
 
-def _totals(audit: Audit) -> str:
-    total = audit.graph.total
+def _totals(total: Totals) -> str:
     parts = [
         f"{human(total.macs)} FLOPs (multiply–adds, as in the paper)",
         f"{human(total.params)} parameters",

@@ -45,7 +45,9 @@ class Audited:
     """An audit, and what a test can ask of it. Each method gives it back, or fails the test."""
 
     audit: Audit
+    """What was found."""
     fail_on: FailOn = FailOn.ERROR
+    """The least verdict that `must_hold()` fails for."""
 
     def must_hold(self, *wanted: str) -> Self:
         """Fail if a rule of these codes or names is violated; without any, if anything is."""
@@ -56,7 +58,11 @@ class Audited:
         return self
 
     def must_stay_within(self, **limits: float | str) -> Self:
-        """Fail if a total is over: macs, params, memory_access, memory_access_fused, ops."""
+        """
+        Fail if a total is over.
+
+        They are macs, params, memory_access, memory_access_fused, peak_memory (bytes) and ops.
+        """
         __tracebackhide__ = True
         wrong = tuple(mistakes({"budgets": limits}, rules()))
         if wrong:
@@ -94,6 +100,7 @@ class Auditor:
     """Audits what a test gives it, as the configuration says."""
 
     config: Config = field(default_factory=lambda: configuration(None), repr=False)
+    """What the project sets: the configuration found from the current folder upwards."""
 
     def __call__(self, model: torch.nn.Module | str, *inputs: Any, **named_inputs: Any) -> Audited:
         """An audited module on inputs; or a model by name, its inputs spelt as in `audit`."""

@@ -84,13 +84,13 @@ def test_a_configured_folder_completes_verbs_too(
     assert {"compare", "explain", "init"} <= completed("")
 
 
-def test_damaged_measurements_of_this_machine_complete_nothing(
+def test_damaged_measurements_of_this_machine_leave_the_other_devices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "shufflenet-audit").mkdir()
     (tmp_path / "shufflenet-audit" / "this.json").write_text("{")
-    assert completed("alexnet", "--on", "") == set()
+    assert "gtx-1080ti" in completed("alexnet", "--on", "")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -161,3 +161,13 @@ def test_progress_is_shown_unless_somebody_asked_for_none(flags: list[str], *, d
 
     slow(flags, standalone_mode=False)
     assert seen == [drawn]
+
+
+def test_a_variable_that_no_shell_has_set_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_AUDIT_COMPLETE", "junk")
+    assert status(["list", "models"]) == 2
+    assert capsys.readouterr().err == (
+        "audit: _AUDIT_COMPLETE=junk: only the script of audit completion sets this: unset it\n"
+    )

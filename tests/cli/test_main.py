@@ -25,7 +25,7 @@ from shufflenet_audit.cli.shared.rendering import chosen, deliver
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.plugin import Audit, Report
 from shufflenet_audit.results.audit import Model, Tool
-from shufflenet_audit.results.saved import SCHEMA_VERSION
+from shufflenet_audit.results.saved import FORM
 from shufflenet_audit.results.violation import FailOn
 
 PROGRAM: Final = [sys.executable, "-c", "from shufflenet_audit.cli import main; main()"]
@@ -239,7 +239,7 @@ def test_arguments_are_python_where_they_can_be(audit: Run) -> None:
 def test_the_format_follows_from_the_suffix(audit: Run, tmp_path: Path) -> None:
     for file in ("a.json", "a.csv", "a.md", "a.txt", "plain"):
         assert audit("balanced.py", "-o", file).out == ""
-    assert json.loads((tmp_path / "a.json").read_text())["schema_version"] == SCHEMA_VERSION
+    assert json.loads((tmp_path / "a.json").read_text())["schema_version"] == FORM.version
     assert (tmp_path / "a.csv").read_text().startswith("name,")
     assert (tmp_path / "a.md").read_text() != (tmp_path / "a.txt").read_text()
     assert (tmp_path / "plain").read_text() == (tmp_path / "a.txt").read_text()
@@ -247,7 +247,7 @@ def test_the_format_follows_from_the_suffix(audit: Run, tmp_path: Path) -> None:
 
 def test_the_format_that_is_named_comes_before_the_suffix(audit: Run, tmp_path: Path) -> None:
     audit("balanced.py", "-o", "a.txt", "--format", "JSON")
-    assert json.loads((tmp_path / "a.txt").read_text())["schema_version"] == SCHEMA_VERSION
+    assert json.loads((tmp_path / "a.txt").read_text())["schema_version"] == FORM.version
 
 
 def test_a_saved_audit_is_rendered_as_the_audit_was(audit: Run, tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_model_named_like_a_command_is_reached_by_its_path(audit: Run) -> None
 
 def test_options_may_come_before_the_model(audit: Run) -> None:
     assert (
-        json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == SCHEMA_VERSION
+        json.loads(audit("--format", "json", "balanced.py").out)["schema_version"] == FORM.version
     )
 
 

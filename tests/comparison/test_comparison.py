@@ -244,9 +244,13 @@ def test_a_comparison_is_read_back_without_loss(v1: Audit, v2: Audit) -> None:
 
 
 def test_the_saved_form_keeps_to_its_schema(v1: Audit) -> None:
-    text = files("shufflenet_audit").joinpath("comparison.schema.json").read_text("utf-8")
+    text = (
+        files("shufflenet_audit.comparison").joinpath("comparison.schema.json").read_text("utf-8")
+    )
     schema = json.loads(text)
     Draft202012Validator.check_schema(schema)
+    for each in (schema, *schema["$defs"].values()):
+        assert all(field["description"] for field in each["properties"].values())
     Draft202012Validator(schema).validate(json.loads(compare(AUDIT, v1, AUDIT).to_json()))
 
 
@@ -254,14 +258,17 @@ def test_the_saved_form_keeps_to_its_schema(v1: Audit) -> None:
     ("damage", "complaint"),
     [
         (lambda saved: "{", "not a saved comparison"),
-        (lambda saved: "[1]", "comparison_version None"),
+        (lambda saved: "[1]", "it has no comparison_version"),
         (lambda saved: {**saved, "comparison_version": 2}, "comparison_version 2"),
         (lambda saved: {**saved, "models": "none"}, "models is "),
-        (lambda saved: {**saved, "models": saved["models"][:1]}, "minItems 2"),
+        (
+            lambda saved: {**saved, "models": saved["models"][:1]},
+            "models has 1 items, at least 2 are needed",
+        ),
         (lambda saved: {**saved, "changes": []}, "changes has 0 values, not 1"),
         (
             lambda saved: {**saved, "totals": [{**saved["totals"][0], "values": [1, 2]}]},
-            "its differences are not those of its numbers",
+            r"totals\[0\]\.differences\[0\] does not follow from the rest",
         ),
         (
             lambda saved: {**saved, "totals": [{**saved["totals"][0], "values": [1]}]},

@@ -44,7 +44,9 @@ def failed(audit: Audit, threshold: FailOn = FailOn.ERROR) -> list[str]:
 
 
 def test_a_baseline_keeps_to_its_schema() -> None:
-    schema = json.loads(files("shufflenet_audit").joinpath("baseline.schema.json").read_text())
+    schema = json.loads(
+        files("shufflenet_audit.project").joinpath("baseline.schema.json").read_text()
+    )
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(json.loads(to_json(AUDIT)))
 
@@ -116,8 +118,8 @@ def test_a_suppressed_finding_is_not_written_down() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no baseline"),
-        ("[]", "has no baseline_version"),
+        ("", "not a saved baseline"),
+        ("[]", "it has no baseline_version"),
         (AUDIT.to_json(), "has no baseline_version"),
         ('{"baseline_version": 7}', "has baseline_version 7, this program reads 1"),
         ('{"baseline_version": 1}', "is damaged"),
@@ -125,7 +127,7 @@ def test_a_suppressed_finding_is_not_written_down() -> None:
     ],
 )
 def test_what_is_no_baseline_is_said_in_one_line(text: str, said: str) -> None:
-    with pytest.raises(FormatError, match=r"^b.json .*: write it anew with audit baseline$") as no:
+    with pytest.raises(FormatError, match=r"^b.json: .* write it again with audit baseline$") as no:
         from_json(text, "b.json")
     assert said in str(no.value)
 

@@ -18,7 +18,7 @@ from shufflenet_audit.plugin import (
     Limit,
     Seconds,
 )
-from shufflenet_audit.results.budget import check_budget
+from shufflenet_audit.results.budget import COUNTS, check_budget
 from shufflenet_audit.results.violation import FailOn, violations
 
 TOTAL = replace(AUDIT.graph.total, unknown=0)
@@ -41,7 +41,7 @@ def test_a_total_is_over_exactly_beyond_its_tolerance(most: int, tolerance: floa
     assert (budget.kept is BudgetStatus.OVER) == (TOTAL.macs > most * (1 + tolerance))
 
 
-@pytest.mark.parametrize("name", ["macs", "params", "memory_access", "memory_access_fused", "ops"])
+@pytest.mark.parametrize("name", COUNTS)
 def test_each_total_may_be_budgeted(name: str) -> None:
     exact = getattr(TOTAL, name)
     assert held(Limit(name, exact)).kept is BudgetStatus.WITHIN
@@ -95,6 +95,7 @@ def test_a_time_that_nobody_took_cannot_be_told() -> None:
         (held(Limit("macs", 200_000)), "225.8 k of 200.0 k: 12.9% over"),
         (held(Limit("ops", 8)), "8 of 8: within"),
         (held(Limit("ops", 0)), "8 of 0: over"),
+        (held(Limit("peak_memory", 225_000)), "225.8 kB of 225.0 kB: 0.4% over"),
     ],
 )
 def test_a_budget_says_what_came_of_it(budget: Budget, said: str) -> None:

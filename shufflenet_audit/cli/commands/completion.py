@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from shufflenet_audit.cli.exit_status import COMPLETION
 from shufflenet_audit.cli.shared.flags import debug
 from shufflenet_audit.cli.shared.output import show
 from shufflenet_audit.errors import UnavailableError
-
-_VARIABLE = "_AUDIT_COMPLETE"
 
 
 @click.command()
@@ -23,6 +22,6 @@ def completion(context: click.Context, shell: str) -> int:
         message = f"click cannot complete in {shell}: install a newer one"
         raise UnavailableError(message)
     # What click does when the variable is set, without the check of the version of bash.
-    whole = kind(context.find_root().command, {}, "audit", _VARIABLE)
+    whole = kind(context.find_root().command, {}, "audit", COMPLETION)
     show(whole.source_template % whole.source_vars())
     return 0

@@ -80,7 +80,7 @@ def run(model: ModelArgument, output: Output, rules: RuleChoice, options: RunOpt
     of transformers. Without MODEL, it is the one that is configured (audit init).
     """
     if options.reconcile and output.form:
-        raise click.UsageError("--reconcile is a report of its device_of_run: leave --format out")
+        raise click.UsageError("--reconcile is a report of its own: leave --format out")
     report = chosen(output, "reconcile" if options.reconcile else None)
     checks = selected(model.config, rules.only, rules.ignored)
     with working(f"loading {model.model}"):

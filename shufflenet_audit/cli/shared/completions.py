@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 import click
 from click.shell_completion import CompletionItem
 
-from shufflenet_audit.errors import AuditError
-
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -32,12 +30,9 @@ def _installed(kind: str) -> Callable[[str], Iterable[CompletionItem]]:
 
 
 def _devices(_: str) -> Iterable[CompletionItem]:
-    from shufflenet_audit.latency.predicting.devices import devices, folder  # noqa: PLC0415  (few ask for them)
+    from shufflenet_audit.latency.predicting.device_names import folder, names  # noqa: PLC0415  (few ask for them)
 
-    try:
-        return map(CompletionItem, devices(folder()))
-    except AuditError:
-        return ()
+    return map(CompletionItem, names(folder()))
 
 
 def _completer(make: Callable[[str], Iterable[CompletionItem]]) -> Completer:

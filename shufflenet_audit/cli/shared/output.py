@@ -23,7 +23,7 @@ def complain(message: str) -> None:
 
 
 def show(text: str | bytes) -> None:
-    """Write a text to stdout. If nobody reads it any more, that is no error. Raises OutputError."""
+    """Write a text to stdout. A reader that went away is not an error. Raises OutputError."""
     if sys.stdout is None:
         message = "stdout is closed: write the report to a file with -o FILE"
         raise OutputError(message)

@@ -74,7 +74,9 @@ class Measure:
     aim: str
     """The aim, as "no groups"."""
     before: float
+    """The count in the network as it is."""
     after: float
+    """The count with the new widths."""
     unit: str
     """What is counted; less is better."""
 
@@ -86,7 +88,9 @@ class Unmet:
     op: str
     """Its name in the graph before."""
     module: str
+    """The path of its module."""
     line: Source | None
+    """The line of the user's code; None where it is not known."""
     widths: tuple[int, int]
     """Its channels in and out after the plan."""
     reason: str

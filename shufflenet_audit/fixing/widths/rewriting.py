@@ -23,7 +23,9 @@ class Written:
     target: Callable[..., Any] | None
     """What is called; None if its first argument stands for it."""
     args: tuple[Any, ...]
+    """Its positional arguments."""
     kwargs: dict[str, Any] = field(default_factory=dict)
+    """Its named arguments."""
     single: bool = False
     """Whether it returns the first of the results that the old call returned as a tuple."""
 

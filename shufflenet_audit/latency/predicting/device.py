@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Final
 
-from shufflenet_audit.errors import FormatError
+from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
 from shufflenet_audit.network.op import Op
-from shufflenet_audit.network.timings import Roof
+from shufflenet_audit.network.timings import Roof, Seconds
+from shufflenet_audit.structure import document
+from shufflenet_audit.structure.document import Form
 
 ANY = "*"
 """The name of the rate for ops without a rate of their own."""
@@ -113,6 +114,17 @@ class Device:
             return 0.0
         return self.rate(op).seconds(Work.of(op, fused=self.fused))
 
+    def predict(self, network: CostGraph) -> Seconds:
+        """The time of a network: the sum of its ops."""
+        launched = sum(self.seconds(op) for op in network.known if op.launched)
+        views = sum(self.seconds(op) for op in network.known if not op.launched)
+        return self.likely(launched + views)
+
+    def likely(self, seconds: float) -> Seconds:
+        """A predicted time, and how far off such predictions were."""
+        error = self.error or 0.0
+        return Seconds(seconds, seconds * (1 - error), seconds * (1 + error))
+
 
 def closest(rates: Mapping[str, Rate], op: Op) -> Rate:
     """The rate of the op's function, or else of its kind, or else of any op."""
@@ -120,23 +132,14 @@ def closest(rates: Mapping[str, Rate], op: Op) -> Rate:
     return next((rates[name] for name in names if name in rates), Rate())
 
 
+_FORM: Final = Form(called="device", cure="measure one with: audit devices measure")
+
+
 def to_json(device: Device) -> str:
     """The device as JSON text."""
-    return json.dumps(asdict(device), indent=1) + "\n"
+    return document.written(device, _FORM)
 
 
 def from_json(text: str) -> Device:
     """The device that was saved as this text. Raises FormatError."""
-    try:
-        saved: dict[str, Any] = json.loads(text)
-        rates = {name: _rate(rate) for name, rate in saved["rates"].items()}
-        bandwidth = tuple((size, rate) for size, rate in saved["bandwidth"])
-        return Device(**{**saved, "rates": rates, "bandwidth": bandwidth})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"not a saved device: {error}; measure one with: audit devices measure"
-        raise FormatError(message) from error
-
-
-def _rate(saved: dict[str, Any]) -> Rate:
-    beyond = tuple((size, cost) for size, cost in saved["beyond"])
-    return Rate(**{**saved, "beyond": beyond})
+    return document.read(Device, text, _FORM)

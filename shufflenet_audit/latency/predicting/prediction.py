@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from shufflenet_audit.checking.finding import Finding, sorted_by_cost
 from shufflenet_audit.checking.guideline import Guideline
-from shufflenet_audit.latency.predicting.device import Device, Work
+from shufflenet_audit.latency.predicting.device import Work
+from shufflenet_audit.latency.predicting.predictor import Predictor
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.timings import (
     Evidence,
@@ -19,34 +20,36 @@ from shufflenet_audit.network.timings import (
 from shufflenet_audit.results.audit import Audit
 
 
-def predicted(graph: CostGraph, device: Device) -> Latency:
+def predicted(graph: CostGraph, device: Predictor) -> Latency:
     """Where the time of a network would go on a device."""
-    timings = tuple(
-        Timing((op.name,), op.target, op.kind, _likely(device.seconds(op), device))
-        for op in graph.known
-        if op.launched
-    )
+    total = device.predict(graph)
+    launched = [(op, device.seconds(op)) for op in graph.known if op.launched]
     views = sum(device.seconds(op) for op in graph.known if not op.launched)
-    total = sum(timing.seconds.median for timing in timings) + views
+    parts = sum(seconds for _, seconds in launched) + views
+    share = total.median / parts if parts else 0.0  # what ops alone do not explain is spread
+    timings = (
+        Timing((op.name,), op.target, op.kind, device.likely(seconds * share))
+        for op, seconds in launched
+    )
     return Latency(
         backend="fused" if device.fused else "eager",
         device=device.name,
         predicted=True,
         threads=device.threads,
-        total=_likely(total, device),
-        timings=timings,
+        total=total,
+        timings=tuple(timings),
         notes=tuple(_notes(graph, device)),
         roof=device.roof,
     )
 
 
-def with_evidence(audit: Audit, device: Device, total: Seconds) -> Audit:
+def with_evidence(audit: Audit, device: Predictor, total: Seconds) -> Audit:
     """The audit with what fixing each finding would save on a device, the most first."""
     guidelines = (_guideline(guideline, device, total) for guideline in audit.guidelines)
     return replace(audit, guidelines=tuple(guidelines))
 
 
-def saving(finding: Finding, device: Device) -> float:
+def saving(finding: Finding, device: Predictor) -> float:
     """
     Seconds that fixing a finding would save: those of the bytes not moved and the ops not started.
 
@@ -63,7 +66,7 @@ def saving(finding: Finding, device: Device) -> float:
     return rate.seconds(now) - rate.seconds(then) + ops * rate.per_op
 
 
-def _guideline(guideline: Guideline, device: Device, total: Seconds) -> Guideline:
+def _guideline(guideline: Guideline, device: Predictor, total: Seconds) -> Guideline:
     findings = (
         replace(finding, evidence=(*finding.evidence, _evidence(finding, device, total)))
         for finding in guideline.findings
@@ -71,17 +74,12 @@ def _guideline(guideline: Guideline, device: Device, total: Seconds) -> Guidelin
     return replace(guideline, findings=sorted_by_cost(findings))
 
 
-def _evidence(finding: Finding, device: Device, total: Seconds) -> Evidence:
-    saves = _likely(saving(finding, device), device)
+def _evidence(finding: Finding, device: Predictor, total: Seconds) -> Evidence:
+    saves = device.likely(saving(finding, device))
     return Evidence(device.name, Support.PREDICTED, saves, total)
 
 
-def _likely(seconds: float, device: Device) -> Seconds:
-    error = device.error or 0.0
-    return Seconds(seconds, seconds * (1 - error), seconds * (1 + error))
-
-
-def _notes(graph: CostGraph, device: Device) -> Iterator[str]:
+def _notes(graph: CostGraph, device: Predictor) -> Iterator[str]:
     how = "measured" if device.measured else "not measured"
     yield f"predicted from costs; the device is {how}: {device.source}"
     if device.error is None:

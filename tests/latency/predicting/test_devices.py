@@ -221,7 +221,7 @@ def test_a_measured_machine_is_kept_and_found(tmp_path: Path) -> None:
         known("this", tmp_path)
     keep(MACHINE, tmp_path / "new")
     assert known("this", tmp_path / "new") == MACHINE
-    assert list(devices(tmp_path / "new")) == ["this", "gtx-1080ti", "snapdragon-810"]
+    assert list(devices(tmp_path / "new"))[:3] == ["this", "gtx-1080ti", "snapdragon-810"]
 
 
 def test_the_roof_of_a_device_is_its_peak_and_its_fastest_cache() -> None:

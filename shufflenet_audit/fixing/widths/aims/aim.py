@@ -19,7 +19,9 @@ class Tie:
     op: str
     """The op that they are the widths of."""
     a: Form
+    """One of them."""
     b: Form
+    """The other."""
     gain: float
     """What it would save, in elements: the largest are tied first."""
     alike: tuple[int, ...] = ()

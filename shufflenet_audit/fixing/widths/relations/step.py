@@ -39,7 +39,9 @@ class Step:
     op: str
     """Its name without overload and in-place underscore, as `aten.add`."""
     args: tuple[Any, ...]
+    """Its positional arguments."""
     kwargs: Mapping[str, Any]
+    """Its named arguments."""
     made: tuple[tuple[int, ...], ...]
     """Sizes of its outputs as recorded, for one unit of batch."""
     groups: frozenset[int] = frozenset()

@@ -1,0 +1,1 @@
+"""The text format of ncnn (`model.param`): a graph without its weights."""
