@@ -19,6 +19,8 @@ _WELL_WITHIN = 0.3
 """What share of a tolerance the search is content with."""
 _TRIED = 48
 """How many of the steps that look best are tried."""
+_LESS = 1e-12
+"""By how much a step must be better, for rounding not to go on for ever."""
 _UNTOUCHED = 4.0
 """How much dearer it is to change a width that the aim does not touch."""
 _TOTAL, _STAGE = 200.0, 20.0
@@ -33,14 +35,38 @@ def rounded(problem: Problem, widths: Numbers, lattice: Lattice) -> Numbers:
     step = np.array(lattice.step, dtype=float)
     cost = float(_costs(problem, now[:, None], problem.stages.macs(now[:, None]), widths)[0])
     for _ in range(_ROUNDS):
-        candidates = _promising(problem, now, step, widths)
-        macs = problem.stages.macs(candidates)
-        costs = _costs(problem, candidates, macs, widths)
-        best = int(np.argmin(costs))
-        if costs[best] >= cost - 1e-12:
+        found = _better(problem, _promising(problem, now, step, widths), widths, cost)
+        if found is None:
+            found = _better(problem, _pairs(problem, now, step), widths, cost)
+        if found is None:
             break
-        now, cost = candidates[:, best], float(costs[best])
+        now, cost = found
     return np.asarray(now)
+
+
+def _better(
+    problem: Problem, candidates: Numbers, wanted: Numbers, cost: float
+) -> tuple[Numbers, float] | None:
+    """The best of these columns of widths and what it costs, if that is less."""
+    if not candidates.size:
+        return None
+    costs = _costs(problem, candidates, problem.stages.macs(candidates), wanted)
+    best = int(np.argmin(costs))
+    return (candidates[:, best], float(costs[best])) if costs[best] < cost - _LESS else None
+
+
+def _pairs(problem: Problem, now: Numbers, step: Numbers) -> Numbers:
+    """Two widths a step up or down, in each column: those with least errors, were all linear."""
+    slopes = problem.stages.elasticities(now) / now * step
+    macs = problem.stages.macs(now)
+    changes = np.concatenate([slopes, -slopes], axis=1)
+    alone = _errors(problem, macs[:, None] + changes)
+    first = np.argsort(alone, kind="stable")[:_TRIED]
+    a, b = (each.ravel() for each in np.meshgrid(first, first))
+    a, b = a[a < b], b[a < b]
+    best = np.argsort(_errors(problem, macs[:, None] + changes[:, a] + changes[:, b]))[:_TRIED]
+    moves = np.concatenate([np.diag(step), -np.diag(step)], axis=1)
+    return np.asarray(now[:, None] + moves[:, a[best]] + moves[:, b[best]])
 
 
 def _promising(problem: Problem, now: Numbers, step: Numbers, wanted: Numbers) -> Numbers:

@@ -79,7 +79,7 @@ def test_multiply_adds_stay_or_the_plan_says_that_they_do_not(
     assert found.is_within == (stages and total)
     assert sum(stage.macs[0] for stage in found.stages) == found.before.total.macs
     assert sum(stage.macs[1] for stage in found.stages) == found.after.total.macs
-    assert found.is_within
+    assert abs(found.macs_change) <= 0.02  # with a dozen channels, one of them is a few percent
 
 
 @given(networks())

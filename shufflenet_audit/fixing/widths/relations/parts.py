@@ -47,9 +47,11 @@ def slice_(step: Step, sizes: Sizes) -> Outcome:
     if step.arg(4, "step", 1) != 1 or sizes.is_fixed(x[dim]):
         sizes.fix(x[dim], f"{step.name} takes every so many of it")
         return Outcome(_each_with(x, dim, [Form.of(made)]))
-    start = step.arg(2, "start") or 0
-    start = max(start + size, 0) if start < 0 else start
-    first, last = _cut(x, dim, start, sizes), _cut(x, dim, start + made, sizes)
+    start, end = step.arg(2, "start") or 0, step.arg(3, "end")
+    begin = max(start + size, 0) if start < 0 else start
+    first = _cut(x, dim, begin, sizes) if start >= 0 else _from_end(x, dim, begin)
+    counted_back = end is not None and end < 0
+    last = _from_end(x, dim, begin + made) if counted_back else _cut(x, dim, begin + made, sizes)
     numbers = {2: first, 3: last}
     return Outcome(_each_with(x, dim, [last - first]), numbers=numbers)
 
@@ -77,6 +79,11 @@ def _equal_part(whole: Form, count: int, name: str, sizes: Sizes) -> Form:
     part = sizes.new(int(sizes.start(whole)) // count, name)
     sizes.equal(whole, part * count)
     return part
+
+
+def _from_end(x: Shape, dim: int, position: int) -> Form:
+    """A place that is counted from the end, and stays as far from it."""
+    return x[dim] - Form.of(x.sizes[dim] - position)
 
 
 def _cut(x: Shape, dim: int, position: int, sizes: Sizes) -> Form:
