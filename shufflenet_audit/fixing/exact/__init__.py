@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from shufflenet_audit.fixing.exact import folded_scales, no_ops, scales_ahead
+from shufflenet_audit.fixing.exact import (
+    activations,
+    attention,
+    constants,
+    folded_scales,
+    merged_branches,
+    merged_sequence,
+    merged_siblings,
+    no_ops,
+    padding,
+    scales_ahead,
+)
 from shufflenet_audit.fixing.rewrite import Rewrite
 
 EXACT: Final[tuple[Rewrite, ...]] = (
+    constants.REWRITE,
     no_ops.REWRITE,
+    activations.REWRITE,
+    attention.REWRITE,
+    padding.REWRITE,
     folded_scales.REWRITE,
+    merged_branches.REWRITE,
+    merged_sequence.REWRITE,
     scales_ahead.REWRITE,
+    merged_siblings.REWRITE,
 )
