@@ -21,7 +21,7 @@ aten = torch.ops.aten
 
 VIEWS = (aten.view.default, aten._unsafe_view.default, aten.reshape.default)  # noqa: SLF001  (the name of the op)
 _ITSELF = (aten.alias.default, aten.detach.default, aten.lift_fresh.default)
-_MATRIX_RANK = 2
+_SAME_SHAPE = (aten.reshape.default, aten.expand.default)
 
 
 def make_normal(program: Program) -> None:
@@ -32,8 +32,20 @@ def make_normal(program: Program) -> None:
             rule(program, node)
     for node in program.nodes():
         if calls(node, *VIEWS):
-            node.target = aten.reshape.default
+            _reshape(program, node)
+    for node in program.nodes():
+        if calls(node, *_SAME_SHAPE) and shape(node) == shape(node.args[0]):  # type: ignore[arg-type]  # a tensor
+            program.replace(node, node.args[0])  # type: ignore[arg-type]  # likewise
     program.touched.clear()
+
+
+def _reshape(program: Program, node: Node) -> None:
+    """A reshape takes any layout, so a view, or a copy, before it has nothing to do."""
+    node.target = aten.reshape.default
+    x: Node = node.args[0]  # type: ignore[assignment]  # a tensor
+    if calls(x, aten.clone.default, aten.reshape.default):
+        node.args = (x.args[0], *node.args[1:])
+        program.drop(x)
 
 
 def _itself(program: Program, node: Node) -> None:

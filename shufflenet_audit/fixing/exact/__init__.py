@@ -14,6 +14,7 @@ from shufflenet_audit.fixing.exact import (
     merged_siblings,
     no_ops,
     padding,
+    relabelled_channels,
     scales_ahead,
 )
 from shufflenet_audit.fixing.rewrite import Rewrite
@@ -29,4 +30,5 @@ EXACT: Final[tuple[Rewrite, ...]] = (
     merged_sequence.REWRITE,
     scales_ahead.REWRITE,
     merged_siblings.REWRITE,
+    relabelled_channels.REWRITE,
 )

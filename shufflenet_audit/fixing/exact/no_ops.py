@@ -19,26 +19,13 @@ def find(program: Program) -> Iterator[Match]:
     """Zero-width pads, copies of what is laid out so already, casts to the same type, x + 0, …"""
     for node in program.nodes():
         if _does_nothing(program, node):
-            x: Node = node.args[0] if isinstance(node.args[0], Node) else node.args[1]  # type: ignore[assignment]  # the operand that is a tensor
             scale = scaled(program, node)
-            yield _match(program, node, scale.x if scale else x)
-        elif calls(node, aten.reshape.default) and calls(node.args[0], aten.reshape.default):
-            yield _merged(program, node)
+            yield _match(program, node, scale.x if scale else node.args[0])  # type: ignore[arg-type]  # a tensor
 
 
 def _match(program: Program, node: Node, x: Node) -> Match:
     name = str(node.target).split(".")[1].strip("_").replace("_", " ")
     return Match((node,), f"{name} that changes nothing dropped", lambda: program.replace(node, x))
-
-
-def _merged(program: Program, node: Node) -> Match:
-    def apply() -> None:
-        inner: Node = node.args[0]  # type: ignore[assignment]  # it was just looked at
-        with program.before(node, [node, inner]):
-            new = program.call(aten.reshape.default, inner.args[0], node.args[1])
-        program.replace(node, new)
-
-    return Match((node,), "two reshapes made one", apply)
 
 
 def _does_nothing(program: Program, node: Node) -> bool:
@@ -58,37 +45,24 @@ def _no_pad(node: Node) -> bool:
 
 
 def _same_layout(node: Node) -> bool:
-    """A copy: of what is laid out alike, or for a reshape, which copies if it has to."""
+    """A copy, or a cast, of what is laid out alike."""
     x: Node = node.args[0]  # type: ignore[assignment]  # a tensor
     alike: bool = node.meta[VALUE].stride() == x.meta[VALUE].stride()
-    return alike or all(calls(user, aten.reshape.default) for user in node.users)
+    return alike
 
 
 def _always(node: Node) -> bool:  # noqa: ARG001  (that its shape stays is all there is to it)
     return True
 
 
-def _in_order(node: Node) -> bool:
-    order: Any = node.args[1]
-    return [at % len(order) for at in order] == list(range(len(order)))
-
-
 def _no_roll(node: Node) -> bool:
     return not any(node.args[1])  # type: ignore[arg-type]  # a list of numbers
-
-
-def _whole(node: Node) -> bool:
-    return not node.args[4:] or node.args[4] == 1
 
 
 _RULES: Mapping[Any, Callable[[Node], bool]] = {
     aten.constant_pad_nd.default: _no_pad,
     aten.clone.default: _same_layout,
     aten._to_copy.default: _same_layout,  # noqa: SLF001  (the name of the op)
-    aten.reshape.default: _always,
-    aten.expand.default: _always,
-    aten.slice.Tensor: _whole,
-    aten.permute.default: _in_order,
     aten.roll.default: _no_roll,
     aten.upsample_nearest2d.default: _always,
     aten.upsample_nearest2d.vec: _always,
