@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:  # nothing is imported before it is used
-    from shufflenet_audit.assertion import Auditor
+    from shufflenet_audit.testing.assertion import Auditor
 
 
 @pytest.fixture
@@ -23,6 +23,6 @@ def audited() -> Auditor:
     `audited(model, x).must_hold("G1")`, `.must_hold()` for every rule, and
     `.must_stay_within(macs="150M", params="2M")`.
     """
-    from shufflenet_audit.assertion import Auditor  # noqa: PLC0415  (see the top)
+    from shufflenet_audit.testing.assertion import Auditor  # noqa: PLC0415  (see the top)
 
     return Auditor()

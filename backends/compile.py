@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from shufflenet_audit.plugin import CostGraph, Op, Session, Task, backend, grouping
+from shufflenet_audit.plugin import CostGraph, Op, Session, Task, backend, kernels
 
 _MICRO = 1e-6
 _NODES = re.compile(r"# Topologically Sorted Source Nodes: \[(?P<nodes>[^\]]*)\]")
@@ -45,7 +45,7 @@ def compiled(task: Task) -> Session:
     return Session(
         whole=run,
         instrumented=instrumented,
-        kernels=lambda: tuple(grouping.kernels(task.graph, _ran(task.graph, calls, runs))),
+        kernels=lambda: tuple(kernels.kernels(task.graph, _ran(task.graph, calls, runs))),
     )
 
 
@@ -120,7 +120,7 @@ def _spent(calls: Sequence[Called], events: Sequence[tuple[str, float]]) -> tupl
 
 def _ran(
     graph: CostGraph, calls: Sequence[Called], runs: Sequence[tuple[float, ...]]
-) -> Iterator[grouping.Ran]:
+) -> Iterator[kernels.Ran]:
     times = zip(*runs, strict=True)
     for call, own, seconds in zip(calls, ops(graph, calls), times, strict=True):
-        yield grouping.Ran(own, call.name, seconds)
+        yield kernels.Ran(own, call.name, seconds)

@@ -6,7 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from shufflenet_audit.plugin import Exported, Kernel, Session, Task, backend, grouping, profile
+from shufflenet_audit.plugin import (
+    Exported,
+    Kernel,
+    Session,
+    Task,
+    backend,
+    kernels,
+    onnxruntime_profile,
+)
 
 _ERRORS_ONLY = 3
 _PROVIDERS = ("CPUExecutionProvider",)
@@ -14,7 +22,7 @@ _PROVIDERS = ("CPUExecutionProvider",)
 
 def _file(task: Task) -> Exported:
     """The ONNX file that it runs."""
-    from ._export import exported  # noqa: PLC0415  (it needs onnx, which is optional)
+    from ._onnx_export import exported  # noqa: PLC0415  (it needs onnx, which is optional)
 
     return exported(task)
 
@@ -31,15 +39,19 @@ def onnxruntime(task: Task) -> Session:
     names = (given.name for given in plain.get_inputs())
     feed = {name: leaf.numpy() for name, leaf in zip(names, task.leaves, strict=True)}
 
-    def kernels() -> tuple[Kernel, ...]:
+    def timed() -> tuple[Kernel, ...]:
         with folder:
-            seen = profile.read(Path(profiled.end_profiling()).read_text(encoding="utf-8"))
-        return tuple(grouping.kernels(task.graph, profile.ran(seen.nodes, export.origins)))
+            seen = onnxruntime_profile.read(
+                Path(profiled.end_profiling()).read_text(encoding="utf-8")
+            )
+        return tuple(
+            kernels.kernels(task.graph, onnxruntime_profile.ran(seen.nodes, export.origins))
+        )
 
     return Session(
         whole=lambda: plain.run(None, feed),
         instrumented=lambda: profiled.run(None, feed),
-        kernels=kernels,
+        kernels=timed,
         versions=(("onnxruntime", runtime.__version__),),
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from shufflenet_audit.plugin import Session, Task, backend, grouping
+from shufflenet_audit.plugin import Session, Task, backend, kernels
 
 
 @backend("openvino", requires=("onnx", "onnxscript", "openvino"))
@@ -13,7 +13,7 @@ def openvino(task: Task) -> Session:
     """Exported to ONNX, and compiled by OpenVINO for its CPU plugin."""
     import openvino as runtime  # noqa: PLC0415  (optional: the engine looks whether it is there)
 
-    from ._export import exported  # noqa: PLC0415  (it needs onnx, which is optional too)
+    from ._onnx_export import exported  # noqa: PLC0415  (it needs onnx, which is optional too)
 
     export = exported(task)
     core = runtime.Core()
@@ -32,7 +32,7 @@ def openvino(task: Task) -> Session:
     return Session(
         whole=lambda: plain.infer(inputs),
         instrumented=instrumented,
-        kernels=lambda: tuple(grouping.kernels(task.graph, _ran(members, runs))),
+        kernels=lambda: tuple(kernels.kernels(task.graph, _ran(members, runs))),
         versions=(("openvino", runtime.__version__),),
     )
 
@@ -51,21 +51,22 @@ def _members(compiled: Any, origins: Mapping[str, str]) -> dict[str, tuple[str, 
     found = {}
     for node in compiled.get_runtime_model().get_ordered_ops():
         names = str(node.get_rt_info()["originalLayersNames"].value).split(",")
-        ops = (grouping.origin(origins, name) for name in names)
+        ops = (kernels.origin(origins, name) for name in names)
         found[node.get_friendly_name()] = tuple(dict.fromkeys(filter(None, ops)))
     return found
 
 
 def _ran(
-    members: Mapping[str, tuple[str, ...]], runs: Iterable[Iterable[Any]]
-) -> Iterator[grouping.Ran]:
-    """The nodes that were executed; one that was fused into another is not."""
+    members: Mapping[str, tuple[str, ...]], runs: Sequence[Iterable[Any]]
+) -> Iterator[kernels.Ran]:
+    """The nodes that were executed, in any of the runs; one that was fused into another is not."""
     times: dict[str, list[float]] = {}
     kinds: dict[str, str] = {}
-    for run in runs:
+    for index, run in enumerate(runs):
         for node in run:
             if str(node.status).endswith(".EXECUTED"):
-                times.setdefault(node.node_name, []).append(node.real_time.total_seconds())
+                seconds = times.setdefault(node.node_name, [0.0] * len(runs))
+                seconds[index] += node.real_time.total_seconds()
                 kinds[node.node_name] = node.node_type
-    for name, seconds in times.items():
-        yield grouping.Ran(members.get(name, ()), kinds[name], tuple(seconds))
+    for name, spent in times.items():
+        yield kernels.Ran(members.get(name, ()), kinds[name], tuple(spent))

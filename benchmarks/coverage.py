@@ -26,7 +26,7 @@ from rich.progress import Progress
 from rich.table import Table
 from torch.utils.flop_counter import FlopCounterMode
 
-from shufflenet_audit.trace.run import Traced, traced
+from shufflenet_audit.tracing.trace import Traced, traced
 
 _AT_ONCE = 100
 

@@ -15,12 +15,12 @@ from statistics import median
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from shufflenet_audit.backend import Kernel, Settings
 from shufflenet_audit.discovery import backend
-from shufflenet_audit.latency.machine import set_up
-from shufflenet_audit.latency.measurement import CLOCK, measured
-from shufflenet_audit.latency.rounds import interleaved
-from shufflenet_audit.latency.task import Subject, task
+from shufflenet_audit.latency.backend import Kernel, Settings
+from shufflenet_audit.latency.measuring.machine import set_up
+from shufflenet_audit.latency.measuring.measurement import CLOCK, measured
+from shufflenet_audit.latency.measuring.rounds import interleaved
+from shufflenet_audit.latency.measuring.task import Subject, task
 from shufflenet_audit.zoo.resnet_50 import resnet_50
 from shufflenet_audit.zoo.shufflenet_v2 import shufflenet_v2
 

@@ -33,10 +33,12 @@ from torch import nn
 from torchvision.models import get_model, get_model_weights
 
 from shufflenet_audit import trace
-from shufflenet_audit.conventions import CONVENTIONS, reconciled
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from micro_cases import CASES
+
+conventions = import_module("shufflenet_audit.reports.reconcile.conventions")
+CONVENTIONS, reconciled = conventions.CONVENTIONS, conventions.reconciled
 
 NETWORKS = (
     "alexnet", "convnext_tiny", "densenet121", "efficientnet_b0", "googlenet", "mnasnet1_0",

@@ -26,19 +26,25 @@ from rich.console import Console
 from rich.progress import track
 from torchvision.models import get_model, list_models
 
-from shufflenet_audit.backend import Settings
+from shufflenet_audit import trace
 from shufflenet_audit.discovery import backend
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.latency.calibration import BRIEF, Run, bandwidth, device, run
-from shufflenet_audit.latency.device import Device
-from shufflenet_audit.latency.machine import set_up
-from shufflenet_audit.latency.measurement import CLOCK, measured_graph
-from shufflenet_audit.latency.prediction import predicted
-from shufflenet_audit.latency.probes import probes
-from shufflenet_audit.latency.rounds import interleaved
-from shufflenet_audit.latency.task import Subject
-from shufflenet_audit.timings import Latency
-from shufflenet_audit.trace import trace
+from shufflenet_audit.latency.backend import Settings
+from shufflenet_audit.latency.measuring.machine import set_up
+from shufflenet_audit.latency.measuring.measurement import CLOCK, measured_graph
+from shufflenet_audit.latency.measuring.rounds import interleaved
+from shufflenet_audit.latency.measuring.task import Subject
+from shufflenet_audit.latency.predicting.calibration import (
+    BRIEF,
+    Run,
+    bandwidth,
+    device,
+    run,
+)
+from shufflenet_audit.latency.predicting.device import Device
+from shufflenet_audit.latency.predicting.prediction import predicted
+from shufflenet_audit.latency.predicting.probes import probes
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.timings import Latency
 
 _SETTINGS = Settings(warmup=2, rounds=21, seconds=4)
 _UNUSUAL_SIZE = {"inception_v3": 299}

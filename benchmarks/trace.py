@@ -28,7 +28,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from shufflenet_audit import trace
-from shufflenet_audit.check import guidelines
+from shufflenet_audit.checking.check import guidelines
 from shufflenet_audit.discovery import rules
 
 _NETWORKS: Final = (

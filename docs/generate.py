@@ -37,7 +37,10 @@ explain CODE` shows the same. A rule of your own: [writing-a-rule.md](writing-a-
 def documents() -> Iterator[tuple[Path, str]]:
     """Each file that takes something from the program, and the text that it must have."""
     own = [rule for rule in rules().values() if pack(RULES, rule.code) == "shufflenet-audit"]
-    parts = {"rules": "\n".join(_table(own)), "layers": "\n".join(_layers())}
+    parts = {
+        name: "\n".join(lines)
+        for name, lines in (("rules", _table(own)), ("tree", _tree()), ("layers", _layers()))
+    }
     yield ROOT / "docs" / "rules.md", "\n".join((HEADER, *map(_section, own)))
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if path.name not in WRITTEN:
@@ -74,20 +77,42 @@ def _table(own: Iterable[Rule]) -> Iterator[str]:
         yield f"| [{rule.code}]({link}) | {rule.name} | {rule.summary} |"
 
 
+def _tree() -> Iterator[str]:
+    """Every folder of the program, and the files at the root of the package, a line each."""
+    yield "```text"
+    for top in ("shufflenet_audit", "rules", "reports", "backends"):
+        folder = ROOT / top
+        yield f"{top + '/':26}{_first_line(folder / '__init__.py')}"
+        yield from (
+            _row(path, top) for path in sorted(folder.rglob("__init__.py")) if _below(path, top)
+        )
+        if top == "shufflenet_audit":
+            files = sorted(folder.glob("*.py"))
+            yield from (_row(path, top) for path in files if path.name != "__init__.py")
+    yield "```"
+
+
+def _below(package: Path, top: str) -> bool:
+    return package.parent != ROOT / top
+
+
+def _row(path: Path, top: str) -> str:
+    package = path.name == "__init__.py"
+    place = path.parent if package else path
+    depth = len(place.relative_to(ROOT / top).parts)
+    name = "  " * depth + place.name + "/" * package
+    return f"{name:26}{_first_line(path)}"
+
+
 def _layers() -> Iterator[str]:
-    """The layers of the engine from the top down, each module with the first line of its text."""
+    """The layers of the engine, from the top down."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    yield from ("| layer | module | what it is |", "|---|---|---|")
-    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    for number, layer in zip(range(len(layers), 0, -1), layers, strict=True):
-        for name in layer.split(" | "):
-            yield f"| {number} | `{name}` | {_first_line(name)} |"
+    yield "```text"
+    yield from settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    yield "```"
 
 
-def _first_line(module: str) -> str:
-    folder = ROOT / "shufflenet_audit"
-    package = folder / module / "__init__.py"
-    path = package if package.exists() else folder / f"{module}.py"
+def _first_line(path: Path) -> str:
     text = ast.get_docstring(ast.parse(path.read_text())) or ""
     return text.partition("\n")[0]
 

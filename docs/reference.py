@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from shufflenet_audit import plugin
-from shufflenet_audit.cli.commands import commands
+from shufflenet_audit.cli.main import commands
 
 DOCS: Final = Path(__file__).parent
 WRITTEN: Final = "Written by `docs/generate.py`"

@@ -8,17 +8,16 @@ package does not import torch.
 
 from __future__ import annotations
 
-from shufflenet_audit.audit import audit
+from shufflenet_audit.checking.finding import Finding
+from shufflenet_audit.checking.guideline import Guideline, Verdict
 from shufflenet_audit.comparison import Comparison, compare
 from shufflenet_audit.errors import AuditError
-from shufflenet_audit.finding import Finding
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.guideline import Guideline, Verdict
-from shufflenet_audit.kind import Kind
-from shufflenet_audit.latency import measure
-from shufflenet_audit.op import Op
-from shufflenet_audit.result import Audit
-from shufflenet_audit.trace import trace
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.op import Op
+from shufflenet_audit.pipeline.audit import audit, trace
+from shufflenet_audit.pipeline.times import measure
+from shufflenet_audit.results.audit import Audit
 
 __all__ = [
     "Audit",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
-from shufflenet_audit.backend import Backend
+from shufflenet_audit.checking.finding import Finding
+from shufflenet_audit.checking.guideline import Severity
+from shufflenet_audit.checking.rule import Rule, Scale
+from shufflenet_audit.costs.custom import CustomCost
 from shufflenet_audit.errors import NotFoundError
-from shufflenet_audit.finding import Finding
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.guideline import Severity
-from shufflenet_audit.plugin import CustomCost, Report, Rule, Scale
+from shufflenet_audit.latency.backend import Backend
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.results.report import Report
+from shufflenet_audit.text import named
 
 RULES = "shufflenet_audit.rules"
 REPORTS = "shufflenet_audit.reports"
@@ -73,17 +75,6 @@ def pack(kind: str, name: str) -> str:
     for entry in entry_points(group=kind, name=name):
         return entry.dist.name if entry.dist else ""
     return ""
-
-
-def named(things: Mapping[str, T], name: str, kind: str) -> T:
-    """The rule or report of that name; upper and lower case are the same. Raises NotFoundError."""
-    by_name = {key.lower(): key for key in things}
-    if name.lower() in by_name:
-        return things[by_name[name.lower()]]
-    close = get_close_matches(name.lower(), by_name, n=1)
-    hint = f"did you mean {by_name[close[0]]}?" if close else f"there are {', '.join(things)}"
-    message = f"no {kind} is called {name!r}: {hint}"
-    raise NotFoundError(message)
 
 
 def _entry(group: str, name: str, kind: str) -> EntryPoint:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from shufflenet_audit import breakdown, grouping, profile
-from shufflenet_audit.backend import (
-    Backend,
-    Clock,
-    Exported,
-    Kernel,
-    Session,
-    Settings,
-    Task,
-    backend,
+from shufflenet_audit.checking.finding import Avoidable, Finding
+from shufflenet_audit.checking.guideline import (
+    Guideline,
+    Metric,
+    Severity,
+    Unit,
+    Verdict,
 )
-from shufflenet_audit.blocks import Block
-from shufflenet_audit.budget import Aggregation, Budget, Kept, Limit
-from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.claims import Claim, claims
-from shufflenet_audit.clusters import Cluster, clusters, costliest, savings
+from shufflenet_audit.checking.rule import (
+    Rule,
+    Scale,
+    avoidable_share,
+    rule,
+)
 from shufflenet_audit.comparison import (
     Amount,
     BlockPair,
@@ -39,31 +37,81 @@ from shufflenet_audit.comparison import (
     ratio,
     wording,
 )
-from shufflenet_audit.conventions import CONVENTIONS, Reconciliation, reconciled
-from shufflenet_audit.cost import Convolution, Cost, Traffic
-from shufflenet_audit.custom_cost import CustomCost, cost_of
-from shufflenet_audit.drift import Drift, Regression
+from shufflenet_audit.costs.custom import CustomCost, cost_of
 from shufflenet_audit.errors import UnavailableError
-from shufflenet_audit.finding import Avoidable, Finding
-from shufflenet_audit.fingerprint import fingerprint, fingerprints
-from shufflenet_audit.graph import CostGraph, Input
-from shufflenet_audit.guards import Guard, guards
-from shufflenet_audit.guideline import Guideline, Metric, Severity, Unit, Verdict
-from shufflenet_audit.kind import CONVOLUTIONS, Category, Kind
-from shufflenet_audit.numbers import duration, human
-from shufflenet_audit.op import Op, Source
-from shufflenet_audit.report import Report, report
-from shufflenet_audit.result import Audit, Model, Tool
-from shufflenet_audit.rule import Rule, Scale, avoidable_share, rule
-from shufflenet_audit.tensor import Tensor
-from shufflenet_audit.text import bar, page, printable
-from shufflenet_audit.thickness import thicknesses
-from shufflenet_audit.timings import Evidence, Latency, Roof, Seconds, Support, Timing
-from shufflenet_audit.totals import Totals
-from shufflenet_audit.violation import is_open
+from shufflenet_audit.latency.backend import (
+    Backend,
+    Clock,
+    Exported,
+    Kernel,
+    Session,
+    Settings,
+    Task,
+    backend,
+)
+from shufflenet_audit.latency.measuring import kernels, onnxruntime_profile
+from shufflenet_audit.network import breakdown
+from shufflenet_audit.network.blocks import Block
+from shufflenet_audit.network.call import (
+    Call,
+    Spec,
+    traffic,
+)
+from shufflenet_audit.network.cost import (
+    Convolution,
+    Cost,
+    Traffic,
+)
+from shufflenet_audit.network.graph import CostGraph, Input
+from shufflenet_audit.network.kind import (
+    CONVOLUTIONS,
+    Category,
+    Kind,
+)
+from shufflenet_audit.network.op import Op, Source
+from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.network.thickness import thicknesses
+from shufflenet_audit.network.timings import (
+    Evidence,
+    Latency,
+    Roof,
+    Seconds,
+    Support,
+    Timing,
+)
+from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.results.audit import (
+    Audit,
+    Model,
+    Tool,
+)
+from shufflenet_audit.results.budget import (
+    Aggregation,
+    Budget,
+    Kept,
+    Limit,
+)
+from shufflenet_audit.results.clusters import (
+    Cluster,
+    clusters,
+    costliest,
+    savings,
+)
+from shufflenet_audit.results.drift import Drift, Regression
+from shufflenet_audit.results.evidence import Claim, claims
+from shufflenet_audit.results.fingerprint import fingerprint, fingerprints
+from shufflenet_audit.results.project_summary import Guard, guards
+from shufflenet_audit.results.report import Report, report
+from shufflenet_audit.results.violation import is_open
+from shufflenet_audit.text import (
+    bar,
+    duration,
+    human,
+    page,
+    printable,
+)
 
 __all__ = [
-    "CONVENTIONS",
     "CONVOLUTIONS",
     "Aggregation",
     "Amount",
@@ -106,7 +154,6 @@ __all__ = [
     "Op",
     "OpPair",
     "OpPart",
-    "Reconciliation",
     "Regression",
     "Report",
     "Roof",
@@ -144,16 +191,15 @@ __all__ = [
     "duration",
     "fingerprint",
     "fingerprints",
-    "grouping",
     "groups",
     "guards",
     "human",
     "is_open",
+    "kernels",
+    "onnxruntime_profile",
     "page",
     "printable",
-    "profile",
     "ratio",
-    "reconciled",
     "report",
     "rule",
     "savings",

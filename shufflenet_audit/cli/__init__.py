@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from shufflenet_audit.cli.status import status
+from shufflenet_audit.cli.exit_status import status
 
 
 def main() -> None:

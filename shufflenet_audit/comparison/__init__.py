@@ -27,7 +27,7 @@ from shufflenet_audit.comparison.side import (
     TimedKind,
     ratio,
 )
-from shufflenet_audit.result import Audit
+from shufflenet_audit.results.audit import Audit
 
 __all__ = [
     "Amount",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shufflenet_audit.finding import Avoidable
-from shufflenet_audit.kind import Kind
-from shufflenet_audit.op import Source
-from shufflenet_audit.totals import Totals
+from shufflenet_audit.checking.finding import Avoidable
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.op import Source
+from shufflenet_audit.network.totals import Totals
 
 
 class Fate(StrEnum):

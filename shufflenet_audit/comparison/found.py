@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from shufflenet_audit.clusters import alike
+from shufflenet_audit.checking.finding import Finding
+from shufflenet_audit.checking.guideline import Guideline
 from shufflenet_audit.comparison.change import FindingPair, FindingPart
-from shufflenet_audit.finding import Finding
-from shufflenet_audit.fingerprint import fingerprints
-from shufflenet_audit.guideline import Guideline
-from shufflenet_audit.result import Audit
+from shufflenet_audit.results.audit import Audit
+from shufflenet_audit.results.clusters import alike
+from shufflenet_audit.results.fingerprint import fingerprints
 
 Findings = Mapping[str, Finding]
 

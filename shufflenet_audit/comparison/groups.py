@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import groupby
 from operator import add
 
-from shufflenet_audit.clusters import alike, stretch
+from shufflenet_audit.checking.finding import Avoidable
 from shufflenet_audit.comparison.change import (
     BlockPair,
     Change,
@@ -17,8 +17,8 @@ from shufflenet_audit.comparison.change import (
     FindingPart,
     OpPair,
 )
-from shufflenet_audit.finding import Avoidable
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.results.clusters import alike, stretch
 
 
 @dataclass(frozen=True, slots=True)

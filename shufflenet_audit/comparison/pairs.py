@@ -14,11 +14,11 @@ from shufflenet_audit.comparison.change import (
     OpPart,
 )
 from shufflenet_audit.comparison.found import findings
-from shufflenet_audit.op import Op
-from shufflenet_audit.result import Audit
-from shufflenet_audit.tensor import Tensor
-from shufflenet_audit.timings import Latency
-from shufflenet_audit.totals import Totals
+from shufflenet_audit.network.op import Op
+from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.network.timings import Latency
+from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.results.audit import Audit
 
 Times = Sequence[Latency | None]
 

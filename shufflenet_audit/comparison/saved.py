@@ -12,7 +12,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from shufflenet_audit.comparison import Comparison
 from shufflenet_audit.errors import FormatError
-from shufflenet_audit.schema import fault
+from shufflenet_audit.results.saved.schema import fault
 
 COMPARISON_VERSION = 1
 """1: the first."""

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shufflenet_audit.finding import Avoidable
-from shufflenet_audit.guideline import Unit, Verdict
-from shufflenet_audit.kind import Category, Kind
-from shufflenet_audit.result import Tool
-from shufflenet_audit.timings import Seconds
-from shufflenet_audit.totals import Totals
+from shufflenet_audit.checking.finding import Avoidable
+from shufflenet_audit.checking.guideline import Unit, Verdict
+from shufflenet_audit.network.kind import Category, Kind
+from shufflenet_audit.network.timings import Seconds
+from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.results.audit import Tool
 
 T = TypeVar("T")
 

@@ -8,6 +8,8 @@ from itertools import chain
 from operator import add
 from typing import Final
 
+from shufflenet_audit.checking.finding import Avoidable
+from shufflenet_audit.checking.guideline import Guideline, Unit
 from shufflenet_audit.comparison.side import (
     Amount,
     Judged,
@@ -17,13 +19,11 @@ from shufflenet_audit.comparison.side import (
     Timed,
     TimedKind,
 )
-from shufflenet_audit.finding import Avoidable
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.guideline import Guideline, Unit
-from shufflenet_audit.kind import Kind
-from shufflenet_audit.result import Audit
-from shufflenet_audit.timings import Latency
-from shufflenet_audit.totals import Totals
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.timings import Latency
+from shufflenet_audit.network.totals import Totals
+from shufflenet_audit.results.audit import Audit
 
 Key = tuple[str, str, bool, int, tuple[tuple[str, str], ...]]
 Latencies = tuple[Latency | None, ...]

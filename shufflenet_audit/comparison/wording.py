@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from shufflenet_audit.checking.finding import Avoidable
+from shufflenet_audit.checking.guideline import Unit
 from shufflenet_audit.comparison.change import Fate
 from shufflenet_audit.comparison.side import Amount, Subject, Timed
-from shufflenet_audit.finding import Avoidable
-from shufflenet_audit.guideline import Unit
-from shufflenet_audit.numbers import duration, human
-from shufflenet_audit.timings import Seconds
+from shufflenet_audit.network.timings import Seconds
+from shufflenet_audit.text import duration, human
 
 ABSENT = "–"
 """What stands where there is nothing to show."""

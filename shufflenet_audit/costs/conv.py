@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from math import prod
 
-from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.cost import Convolution, Cost
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.call import (
+    Call,
+    Spec,
+    traffic,
+)
+from shufflenet_audit.network.cost import Convolution, Cost
+from shufflenet_audit.network.kind import Kind
 
 
 def conv(call: Call) -> Cost:

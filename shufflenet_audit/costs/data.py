@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.cost import Cost
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.call import (
+    Call,
+    Spec,
+    traffic,
+)
+from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.kind import Kind
 
 
 def data(call: Call) -> Cost:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from math import prod
 
-from shufflenet_audit.call import NONE, Call, Spec, traffic
-from shufflenet_audit.cost import Cost
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.call import (
+    NONE,
+    Call,
+    Spec,
+    traffic,
+)
+from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.kind import Kind
 
 
 def elementwise(call: Call) -> Cost:

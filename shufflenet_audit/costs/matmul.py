@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from math import prod
 
-from shufflenet_audit.call import Call, Spec, traffic
-from shufflenet_audit.cost import Convolution, Cost, Traffic
-from shufflenet_audit.kind import Kind
+from shufflenet_audit.network.call import (
+    Call,
+    Spec,
+    traffic,
+)
+from shufflenet_audit.network.cost import (
+    Convolution,
+    Cost,
+    Traffic,
+)
+from shufflenet_audit.network.kind import Kind
 
 _SOFTMAX = 5
 

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from shufflenet_audit.call import Call
-from shufflenet_audit.cost import Cost
-from shufflenet_audit.costs import HANDLERS, Handler, cost
+from shufflenet_audit.costs.aten import (
+    HANDLERS,
+    Handler,
+    cost,
+)
 from shufflenet_audit.costs.shuffles import shuffles
-from shufflenet_audit.kind import Kind
-from shufflenet_audit.op import Op
+from shufflenet_audit.network.call import Call
+from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.op import Op
 
 
 def ops(calls: Sequence[Call], handlers: Mapping[str, Handler] = HANDLERS) -> Iterator[Op]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from shufflenet_audit.call import Call
+from shufflenet_audit.network.call import Call
 
 _RESHAPES = frozenset({
     "aten.view", "aten._unsafe_view", "aten._reshape_alias", "aten.unflatten", "onnx.Reshape"

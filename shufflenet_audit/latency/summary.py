@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from shufflenet_audit.breakdown import (
+from shufflenet_audit.network.breakdown import (
     Part,
     by_category,
     by_kind,
@@ -15,9 +15,9 @@ from shufflenet_audit.breakdown import (
     members,
     slowest,
 )
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.numbers import duration
-from shufflenet_audit.timings import Latency, Seconds
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.timings import Latency, Seconds
+from shufflenet_audit.text import duration
 
 _SHOWN = 10
 

@@ -1,0 +1,1 @@
+"""Rules, applied to a graph: guidelines with their metrics, verdicts and findings."""

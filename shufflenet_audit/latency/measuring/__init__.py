@@ -1,0 +1,1 @@
+"""Time per op, measured on this machine or read from a profile."""

@@ -1,0 +1,1 @@
+"""Time per op, predicted for a device from its rates."""

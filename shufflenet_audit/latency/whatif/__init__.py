@@ -1,0 +1,1 @@
+"""What a finding would save, measured: its ops against their alternative."""

@@ -1,0 +1,1 @@
+"""Models saved in other files: pickles, TorchScript, folders of transformers."""

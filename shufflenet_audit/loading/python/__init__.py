@@ -1,0 +1,1 @@
+"""Models built by Python code: a file or an import path."""

@@ -1,0 +1,1 @@
+"""The flow: load, trace, cost, check, time, hold against the project."""

@@ -1,0 +1,1 @@
+"""Ops that PyTorch takes apart, and that are recorded as one."""

@@ -1,0 +1,1 @@
+"""Why a model raised, in words for whoever wrote it."""
