@@ -9,15 +9,15 @@ import torch
 from torch.fx import Node
 from torch.utils._pytree import tree_leaves
 
-from shufflenet_audit.call import Call, Spec
-from shufflenet_audit.cost import Cost
-from shufflenet_audit.costs import HANDLERS, cost
+from shufflenet_audit.costs.aten import HANDLERS, cost
 from shufflenet_audit.fixing.fixed import Amounts
 from shufflenet_audit.fixing.program import VALUE
-from shufflenet_audit.kind import Kind
-from shufflenet_audit.tensor import Tensor
-from shufflenet_audit.trace.layout import described, layout_of
-from shufflenet_audit.trace.schema import schema
+from shufflenet_audit.network.call import Call, Spec
+from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.kind import Kind
+from shufflenet_audit.network.tensor import Tensor
+from shufflenet_audit.tracing.meta.layout import described, layout_of
+from shufflenet_audit.tracing.op_schema import schema
 
 _COMPOSITE: Final[Mapping[str, str]] = {
     "aten.batch_norm": "aten.batch_norm_inference",

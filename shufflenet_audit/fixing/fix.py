@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from shufflenet_audit.errors import AuditError
-from shufflenet_audit.fixing.application import Applied, misfits, origins, rewritten
+from shufflenet_audit.fixing.application import Applied, misfits, origins
 from shufflenet_audit.fixing.capture import Capture, captured
 from shufflenet_audit.fixing.exact import EXACT
 from shufflenet_audit.fixing.fixed import Change, Fixed, Place, Refusal
@@ -82,9 +82,7 @@ def _taken_back(taken_back: Sequence[TakenBack], capture: Capture) -> Iterator[R
         yield Refusal(each.rewrite, Place.of(each.ops, capture.graph), each.reason)
 
 
-def _misfits(
-    program: Program, rewrites: Sequence[Rewrite], capture: Capture
-) -> Iterator[Refusal]:
+def _misfits(program: Program, rewrites: Sequence[Rewrite], capture: Capture) -> Iterator[Refusal]:
     for rewrite, misfit in misfits(program, rewrites):
         place = Place.of(origins(misfit.nodes), capture.graph)
         yield Refusal(rewrite.name, place, misfit.reason)

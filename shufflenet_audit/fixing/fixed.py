@@ -10,8 +10,8 @@ import torch
 
 from shufflenet_audit.fixing.rewrite import Word
 from shufflenet_audit.fixing.saving import save
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.op import Source
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.op import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Fixed:
         The batch size is left open where the network allows it. Raises AuditError for another
         suffix and where the exporter refuses the network.
         """
-        return save(self, Path(path))
+        return save(self.module, self.inputs, Path(path), any_batch=not self.fixed_batch)
 
     def __repr__(self) -> str:
         return "\n".join(_lines(self))
@@ -139,7 +139,7 @@ def _lines(fixed: Fixed) -> list[str]:
     old, new = fixed.before.total, fixed.after.total
     counts = Counter(change.rewrite for change in fixed.changes)
     return [
-        f"Fixed: {len(fixed.changes)} changes, outputs differ by {fixed.check.relative:.1e} at most",
+        f"{len(fixed.changes)} changes; outputs differ by {fixed.check.relative:.1e} at most",
         f"  multiply–adds  {old.macs:>14,} → {new.macs:,}",
         f"  bytes (fused)  {old.bytes_fused:>14,} → {new.bytes_fused:,}",
         f"  kernels        {old.launches:>14,} → {new.launches:,}",

@@ -16,9 +16,9 @@ from shufflenet_audit.fixing.fixed import Check
 from shufflenet_audit.fixing.module import graph_module
 from shufflenet_audit.fixing.precision import rounded
 from shufflenet_audit.fixing.program import Program
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.kind import CONVOLUTIONS, Kind
-from shufflenet_audit.trace.run import traced
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.kind import CONVOLUTIONS, Kind
+from shufflenet_audit.tracing.trace import traced
 
 TOLERANCE_WIDE: Final = 1e-9
 """In float64 a sum in another order differs by 1e-12 or so after a hundred layers."""
@@ -42,13 +42,25 @@ class Judge:
         self._expected = tuple(_expected(capture, self.inputs, wide=self._wide))
 
     def objection(self, program: Program) -> str:
-        """Why a program cannot replace the original, as far as one input can tell; or nothing."""
+        """Why a program cannot replace the original, as far as two inputs can tell; or nothing."""
         module = graph_module(program)
-        given = self._in_precision(self.inputs[0])
-        apart = difference(self._expected[0], _outputs(module, _flat(given)))
-        if not apart.relative <= self._tolerance:
-            return f"outputs differ by {apart.relative:.1e}, and {self._tolerance:.0e} is allowed"
+        for at in sorted({0, len(self.inputs) - 1}):
+            reason = self._apart(module, at)
+            if reason:
+                return reason
         return self._dearer(program)
+
+    def _apart(self, module: torch.nn.Module, at: int) -> str:
+        """Why the outputs for an input are not those of the original, or nothing."""
+        try:
+            found = _outputs(module, _flat(self._in_precision(self.inputs[at])))
+        except Exception as error:  # noqa: BLE001  (a wrong rewrite can raise anything)
+            said = " ".join(str(error).split())[:200]
+            return f"it raises {type(error).__name__}: {said}"
+        apart = difference(self._expected[at], found).relative
+        if apart <= self._tolerance:
+            return ""
+        return f"outputs differ by {apart:.1e}, and {self._tolerance:.0e} is allowed"
 
     def check(self, module: torch.nn.Module, program: Program) -> Check:
         """How the outputs compare on all inputs, in float64 (the program) and as it is (module)."""
@@ -56,7 +68,9 @@ class Judge:
         if self._wide:
             wide_module, wide = graph_module(program), Difference()
             for given, expected in zip(self.inputs, self._expected, strict=True):
-                wide |= difference(expected, _outputs(wide_module, _flat(self._in_precision(given))))
+                wide |= difference(
+                    expected, _outputs(wide_module, _flat(self._in_precision(given)))
+                )
         plain = Difference()
         for given in self.inputs:
             plain |= difference(_outputs(self.capture.model, given), _outputs(module, _flat(given)))
@@ -102,9 +116,7 @@ def _moved(graph: CostGraph) -> int:
     """
     weighted = (*CONVOLUTIONS, Kind.LINEAR)
     biases = sum(
-        op.convolution.c_out
-        for op in graph.of_kind(*weighted)
-        if op.convolution and op.elementwise
+        op.convolution.c_out for op in graph.of_kind(*weighted) if op.convolution and op.elementwise
     )
     return graph.total.memory_access_fused - biases
 

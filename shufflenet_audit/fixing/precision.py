@@ -1,4 +1,4 @@
-"""Rewrites are worked out in float64, so that a difference of outputs is an error, not a rounding."""
+"""Rewrites are worked out in float64: a difference of outputs is then an error, not a rounding."""
 
 from __future__ import annotations
 

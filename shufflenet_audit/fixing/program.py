@@ -1,9 +1,9 @@
-"""A model as a program that can be rewritten: a torch.fx graph of functional ops, and its tensors."""
+"""A model as a program that can be rewritten: a torch.fx graph, and the tensors that it holds."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,8 +24,9 @@ class Program:
     A torch.fx graph, and the tensors that its `get_attr` nodes name.
 
     `parameters` are the names of those that are trained; `stands_in` says for a new tensor which
-    one it takes the place of. `touched` are the calls made since a rewrite began. Rewrites change it in place through the methods below, which keep `meta` right. `copy` makes
-    another one that shares the tensors, which are never written to.
+    one it takes the place of. `touched` are the calls made since a rewrite began. Rewrites change
+    it in place through the methods below, which keep `meta` right. `copy` makes another one that
+    shares the tensors, which are never written to.
     """
 
     def __init__(self, graph: Graph, tensors: Mapping[str, torch.Tensor]) -> None:
@@ -77,9 +78,7 @@ class Program:
         node.meta[VALUE] = _on_meta(self.tensors[unique])
         return node
 
-    def call(
-        self, target: Callable[..., Any], *args: Any, kwargs: Mapping[str, Any] | None = None
-    ) -> Node:
+    def call(self, target: Any, *args: Any, kwargs: Mapping[str, Any] | None = None) -> Node:
         """A new call, at the place that `before` has set; what it makes is worked out on meta."""
         node = self.graph.create_node("call_function", target, name=_name(target))
         node.args, node.kwargs = args, dict(kwargs or {})
@@ -128,12 +127,17 @@ class Program:
         return self._values[key]
 
 
-def shape(node: Node) -> tuple[int, ...]:
+def args(node: Any) -> Any:
+    """The arguments of a call: of what types, the op that it calls says."""
+    return node.args
+
+
+def shape(node: Any) -> tuple[int, ...]:
     """The sizes of what a node makes."""
     return tuple(node.meta[VALUE].shape)
 
 
-def dtype(node: Node) -> torch.dtype:
+def dtype(node: Any) -> torch.dtype:
     """The type of the elements of what a node makes."""
     made: torch.dtype = node.meta[VALUE].dtype
     return made

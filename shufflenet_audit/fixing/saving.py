@@ -5,17 +5,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
 from shufflenet_audit.errors import AuditError
 
-if TYPE_CHECKING:
-    from shufflenet_audit.fixing.fixed import Fixed
+Inputs = tuple[torch.Tensor, ...]
 
 
-def save(fixed: Fixed, path: Path) -> Path:
+def save(module: torch.nn.Module, inputs: Inputs, path: Path, *, any_batch: bool) -> Path:
     """Write the network. Raises AuditError for an unknown suffix, or with the exporter's reason."""
     writer = _WRITERS.get(path.suffix)
     if writer is None:
@@ -24,7 +23,7 @@ def save(fixed: Fixed, path: Path) -> Path:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            writer(fixed, path)
+            writer(_exported(module, inputs, any_batch=any_batch), path)
     except ImportError as error:
         message = f"to write {path.suffix} files install shufflenet-audit[onnxruntime]: {error}"
         raise AuditError(message) from error
@@ -35,35 +34,40 @@ def save(fixed: Fixed, path: Path) -> Path:
     return path
 
 
-def _pt2(fixed: Fixed, path: Path) -> None:
-    torch.export.save(_exported(fixed), path)
-
-
-def _exported(fixed: Fixed) -> torch.export.ExportedProgram:
+def _exported(
+    module: torch.nn.Module, inputs: Inputs, *, any_batch: bool
+) -> torch.export.ExportedProgram:
     """With the batch left open if the network runs at any, and torch.export can follow it."""
-    if not fixed.fixed_batch:
+    if any_batch:
         try:
-            inputs = _of_two_rows(fixed)
-            return torch.export.export(fixed.module, inputs, dynamic_shapes=_open(inputs))
-        except Exception:  # noqa: BLE001, S110  (whatever it cannot follow: the batch is kept then)
+            rows = _of_two_rows(inputs)
+            return torch.export.export(module, rows, dynamic_shapes=_open(rows))
+        except Exception:  # noqa: BLE001  (whatever it cannot follow: the batch is kept then)
             pass
-    return torch.export.export(fixed.module, fixed.inputs)
+    return torch.export.export(module, inputs)
 
 
-def _of_two_rows(fixed: Fixed) -> tuple[torch.Tensor, ...]:
+def _of_two_rows(inputs: Inputs) -> Inputs:
     """torch.export takes a size of one for a constant."""
     return tuple(
-        torch.cat((each, each))[:2] if each.dim() and len(each) == 1 else each
-        for each in fixed.inputs
+        torch.cat((each, each)) if each.dim() and len(each) == 1 else each for each in inputs
     )
 
 
-def _open(inputs: tuple[torch.Tensor, ...]) -> tuple[Mapping[int, Any] | None, ...]:
+def _open(inputs: Inputs) -> tuple[Mapping[int, Any] | None, ...]:
+    """Which sizes are left open: the first of each tensor."""
     return tuple({0: torch.export.Dim("batch")} if each.dim() else None for each in inputs)
 
 
-def _onnx(fixed: Fixed, path: Path) -> None:
-    torch.onnx.export(fixed.module, fixed.inputs, path, dynamo=True, verbose=False, external_data=False)
+def _pt2(program: torch.export.ExportedProgram, path: Path) -> None:
+    torch.export.save(program, path)
 
 
-_WRITERS: Mapping[str, Callable[[Fixed, Path], None]] = {".pt2": _pt2, ".onnx": _onnx}
+def _onnx(program: torch.export.ExportedProgram, path: Path) -> None:
+    torch.onnx.export(program, (), path, dynamo=True, verbose=False, external_data=False)
+
+
+_WRITERS: Mapping[str, Callable[[torch.export.ExportedProgram, Path], None]] = {
+    ".pt2": _pt2,
+    ".onnx": _onnx,
+}

@@ -63,9 +63,7 @@ def _culprit(
     fine, wrong = 0, most
     while wrong - fine > 1:
         middle = (fine + wrong) // 2
-        objection = judge.objection(
-            rewritten(program, rewrites, Limits(without, middle)).program
-        )
+        objection = judge.objection(rewritten(program, rewrites, Limits(without, middle)).program)
         if objection:
             wrong, reason = middle, objection
         else:

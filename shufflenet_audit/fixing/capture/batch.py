@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import torch
 from torch.fx import Graph, Node
-from torch.utils._pytree import tree_map_only
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 aten = torch.ops.aten
 _VIEWS = frozenset({aten.view.default, aten._unsafe_view.default, aten.reshape.default})  # noqa: SLF001  (the name of the op)
@@ -36,26 +36,44 @@ def free_the_batch(graph: Graph, other: Graph, sizes: tuple[int, int]) -> str:
     Replace the numbers of a graph that grow with the batch by what they are made of.
 
     `other` is the graph of the same model at another batch size. Given back is why that could not
-    be done, or nothing; then the graph is as it was.
+    be done, or nothing; in the first case the graph is as it was.
     """
-    changes: list[tuple[Node, Any, Any]] = []
     nodes, twins = _reshapes_as_one(graph), _reshapes_as_one(other)
     if len(nodes) != len(twins):
         return f"the model runs {len(nodes)} ops at batch {sizes[0]}, {len(twins)} at {sizes[1]}"
+    changes: list[_Arguments] = []
     for node, twin in zip(nodes, twins, strict=True):
-        if node.target != twin.target and not {node.target, twin.target} <= _VIEWS:
-            return f"at another batch size {twin.name} runs in place of {node.name}"
-        if node.op != "call_function":
-            continue
-        change = _Change(sizes)
-        args = change.merged(tuple(node.args), tuple(twin.args))
-        kwargs = change.merged(dict(node.kwargs), dict(twin.kwargs))
-        if change.reason:
-            return f"{node.name}: {change.reason}"
-        if change.found:
-            changes.append((node, args, kwargs))
+        try:
+            changes.extend(_changes(node, twin, sizes))
+        except _Unlike as error:
+            return f"{node.name}: {error}"
     _apply(graph, changes)
     return ""
+
+
+class _Unlike(Exception):  # noqa: N818  (a reason, not a failure)
+    """Two calls differ in more than the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """New arguments for a node."""
+
+    node: Node
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+def _changes(node: Node, twin: Node, sizes: tuple[int, int]) -> Iterator[_Arguments]:
+    """The arguments of a call with its batch taken out, if there is any in them."""
+    if node.target != twin.target and not {node.target, twin.target} <= _VIEWS:
+        message = f"at another batch size it is {twin.target}"
+        raise _Unlike(message)
+    if node.op == "call_function":
+        args = _merged(tuple(node.args), tuple(twin.args), sizes)
+        kwargs = _merged(dict(node.kwargs), dict(twin.kwargs), sizes)
+        if any(isinstance(leaf, _Scaled) for leaf in tree_leaves((args, kwargs))):
+            yield _Arguments(node, args, kwargs)
 
 
 def _reshapes_as_one(graph: Graph) -> list[Node]:
@@ -77,58 +95,47 @@ def _targets(nodes: Iterable[Node]) -> set[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Scaled:
-    """A number that is `factor` times the batch; `now` at the batch of the trace."""
+    """A number that is `factor` times the batch."""
 
     factor: Fraction
-    now: int
 
 
-@dataclass(slots=True)
-class _Change:
-    """Two versions of the arguments of an op, merged into one."""
-
-    sizes: tuple[int, int]
-    found: bool = False
-    reason: str = ""
-    path: list[str] = field(default_factory=list)
-
-    def merged(self, one: Any, other: Any) -> Any:
-        if isinstance(one, Node) or isinstance(other, Node):
-            return one
-        if isinstance(one, list | tuple):
-            if not isinstance(other, list | tuple) or len(one) != len(other):
-                self.reason = "its arguments are of another form at another batch size"
-                return one
-            return [self.merged(a, b) for a, b in zip(one, other, strict=True)]
-        if isinstance(one, dict):
-            return {name: self.merged(value, other.get(name, value)) for name, value in one.items()}
-        if type(one) is int and type(other) is int and one != other:
-            return self._scaled(one, other)
-        if one != other and not isinstance(one, torch.device):
-            self.reason = f"{one} at batch {self.sizes[0]} is {other} at {self.sizes[1]}"
+def _merged(one: Any, other: Any, sizes: tuple[int, int]) -> Any:
+    """Two versions of an argument, merged into one. Raises _Unlike where they cannot be."""
+    if isinstance(one, Node) or isinstance(other, Node) or one is other:
         return one
+    if isinstance(one, dict):
+        return {name: _merged(value, other.get(name, value), sizes) for name, value in one.items()}
+    if isinstance(one, list | tuple):
+        if len(one) != len(other):
+            message = f"it has {len(one)} numbers at one batch size, {len(other)} at another"
+            raise _Unlike(message)
+        return [_merged(a, b, sizes) for a, b in zip(one, other, strict=True)]
+    return one if one == other or isinstance(one, torch.device) else _scaled(one, other, sizes)
 
-    def _scaled(self, one: int, other: int) -> Any:
-        if one * self.sizes[1] != other * self.sizes[0]:
-            self.reason = f"{one} at batch {self.sizes[0]} is {other} at {self.sizes[1]}"
-            return one
-        self.found = True
-        return _Scaled(Fraction(one, self.sizes[0]), one)
+
+def _scaled(one: Any, other: Any, sizes: tuple[int, int]) -> _Scaled:
+    numbers = type(one) is int and type(other) is int
+    if not numbers or one * sizes[1] != other * sizes[0]:
+        message = f"{one} at batch {sizes[0]} is {other} at {sizes[1]}"
+        raise _Unlike(message)
+    return _Scaled(Fraction(one, sizes[0]))
 
 
-def _apply(graph: Graph, changes: list[tuple[Node, Any, Any]]) -> None:
+def _apply(graph: Graph, changes: Sequence[_Arguments]) -> None:
     if not changes:
         return
     given = [node for node in graph.nodes if node.op == "placeholder"]
     ranked = next(node for node in given if node.meta["rank"])
     with graph.inserting_after(given[-1]):
         size = graph.call_function(aten.sym_size.int, (ranked, 0))
-    for node, args, kwargs in changes:
+    for change in changes:
+        node, args = change.node, change.args
         if node.target in _VIEWS and _is_inferable(args[1]):
             args[1] = [-1 if isinstance(each, _Scaled) else each for each in args[1]]
         with graph.inserting_before(node):
             node.args, node.kwargs = tree_map_only(
-                _Scaled, lambda scaled: _times(graph, size, scaled), (tuple(args), kwargs)
+                _Scaled, lambda scaled: _times(graph, size, scaled), (tuple(args), change.kwargs)
             )
     if not size.users:
         graph.erase_node(size)
@@ -146,5 +153,3 @@ def _times(graph: Graph, size: Node, scaled: _Scaled) -> Node:
     if scaled.factor.denominator != 1:
         node = graph.call_function(operator.floordiv, (node, scaled.factor.denominator))
     return node
-
-

@@ -17,9 +17,9 @@ from shufflenet_audit.fixing.capture.functional import make_functional
 from shufflenet_audit.fixing.capture.normal_form import make_normal
 from shufflenet_audit.fixing.precision import widened
 from shufflenet_audit.fixing.program import MUTABLE, ORIGIN, VALUE, Program
-from shufflenet_audit.graph import CostGraph
-from shufflenet_audit.trace.record import Recording, record
-from shufflenet_audit.trace.run import traced
+from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.tracing.recording import Recording, record
+from shufflenet_audit.tracing.trace import traced
 
 _OTHER_BATCHES = (2, 3)
 """Batch sizes to trace at beside the user's: the first that differs from it."""
@@ -142,8 +142,8 @@ def _move_up(graph: Graph) -> None:
     """Put what the model holds before all that it runs."""
     nodes = list(graph.nodes)
     first = next((node for node in nodes if node.op == "call_function"), None)
-    for node in nodes if first else ():
-        if node.op == "get_attr":
+    for node in nodes:
+        if first and node.op == "get_attr":
             first.prepend(node)
 
 
@@ -155,10 +155,10 @@ def _made(program: Program, node: Node) -> Any:
     """What an op makes; one that writes in place gets copies, which it may resize."""
     if not node.meta.get(MUTABLE):
         return program.made(node)
-    given = tree_map_only(Node, lambda each: each.meta[VALUE], (tuple(node.args), dict(node.kwargs)))
+    given = tree_map_only(
+        Node, lambda each: each.meta[VALUE], (tuple(node.args), dict(node.kwargs))
+    )
     args, kwargs = tree_map_only(torch.Tensor, _like, given)
     if "device" in kwargs:
         kwargs["device"] = torch.device("meta")
     return node.target(*args, **kwargs)  # type: ignore[operator]  # it is a call
-
-

@@ -9,9 +9,13 @@ import torch
 from torch.fx import Graph, Node
 
 from shufflenet_audit.fixing.program import MUTABLE
-from shufflenet_audit.trace.schema import Schema, schema
+from shufflenet_audit.tracing.op_schema import Schema, schema
 
-_OVERWRITES = (torch.ops.aten.copy_.default, torch.ops.aten.fill_.Scalar, torch.ops.aten.zero_.default)
+_OVERWRITES = (
+    torch.ops.aten.copy_.default,
+    torch.ops.aten.fill_.Scalar,
+    torch.ops.aten.zero_.default,
+)
 
 
 def make_functional(graph: Graph) -> tuple[Node, ...]:
@@ -58,10 +62,13 @@ class _Families:
     def seen_after(self, tensor: Node, writer: Node, order: Mapping[Node, int]) -> bool:
         """Whether anything but the writer's own result is read later, or is not ours to change."""
         members = self._members[self._root[tensor]]
-        return any(
-            member is not writer and any(order[user] > order[writer] for user in member.users)
-            for member in members
-        ) or self._root[tensor].op == "get_attr"
+        return (
+            any(
+                member is not writer and any(order[user] > order[writer] for user in member.users)
+                for member in members
+            )
+            or self._root[tensor].op == "get_attr"
+        )
 
     def mark(self, tensor: Node) -> None:
         self._marked.add(self._root[tensor])
@@ -83,9 +90,7 @@ def _is_item(node: Node) -> bool:
 
 
 def _written(node: Node, facts: Schema) -> list[Node]:
-    given = (
-        node.args[at] if isinstance(at, int) else node.kwargs.get(at) for at in facts.written
-    )
+    given = (node.args[at] if isinstance(at, int) else node.kwargs.get(at) for at in facts.written)
     return [each for each in given if isinstance(each, Node)]
 
 

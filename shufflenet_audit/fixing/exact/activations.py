@@ -38,7 +38,7 @@ Function = Callable[[torch.Tensor], torch.Tensor]
 
 
 def find(program: Program) -> Iterator[Match]:
-    """x · sigmoid(x), x · relu6(x + 3) / 6, GELU from erf or tanh, mish, max(x, a x)."""
+    """X · sigmoid(x), x · relu6(x + 3) / 6, GELU from erf or tanh, mish, max(x, a x)."""
     chains = _Chains(program)
     for node in program.nodes():
         for x in chains.inputs(node):
@@ -76,9 +76,14 @@ class _Chains:
 
 def _is_pointwise(node: Node) -> bool:
     return (
-        torch.Tag.pointwise in getattr(node.target, "tags", ())
-        or node.target in (aten.hardtanh.default, aten.hardswish.default, aten.softplus.default)
-    ) and calls(node, node.target) and is_tensor(node) and dtype(node).is_floating_point
+        (
+            torch.Tag.pointwise in getattr(node.target, "tags", ())
+            or node.target in (aten.hardtanh.default, aten.hardswish.default, aten.softplus.default)
+        )
+        and calls(node, node.target)
+        and is_tensor(node)
+        and dtype(node).is_floating_point
+    )
 
 
 def _between(node: Node, x: Node) -> list[Node] | None:
@@ -140,26 +145,26 @@ def _reference(name: str, args: tuple[Any, ...]) -> torch.Tensor:
 def _values(program: Program, node: Node, x: Node) -> torch.Tensor | None:
     """What the ops between make of those numbers; None if not all of their constants are known."""
     values: dict[Node, torch.Tensor] = {x: _places()}
-
-    def value(each: Any) -> Any:
-        if not isinstance(each, Node):
-            return each
-        if each not in values:
-            held = known(program, each)
-            if held is not None:
-                if held.numel() != 1:
-                    raise LookupError
-                values[each] = held.double().reshape(())
-            else:
-                args = [value(arg) for arg in each.args]
-                values[each] = each.target(*args, **each.kwargs)  # type: ignore[operator]  # it is a call
-        return values[each]
-
     try:
-        result: torch.Tensor = value(node)
+        result = _value(program, node, values)
     except (LookupError, RuntimeError, TypeError):
         return None
     return result if result.shape == _places().shape else None
+
+
+def _value(program: Program, each: Any, values: dict[Node, torch.Tensor]) -> Any:
+    """What an argument is at those numbers. Raises LookupError for one that differs by place."""
+    if not isinstance(each, Node):
+        return each
+    if each not in values:
+        held = known(program, each)
+        if held is None:
+            target: Any = each.target
+            given = [_value(program, argument, values) for argument in each.args]
+            values[each] = target(*given, **each.kwargs)
+        elif held.numel() == 1:
+            values[each] = held.double().reshape(())
+    return values[each]
 
 
 def _agree(one: torch.Tensor, other: torch.Tensor) -> bool:
@@ -169,6 +174,7 @@ def _agree(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 REWRITE = Rewrite(
     "activation-op",
-    "Both are functions of one number, and equal at 4,800 places from −12 to 12, and at far ones.",
+    "Both are functions of one number, and equal at 4,800 places between -12 and 12 and at far"
+    " ones.",
     find,
 )

@@ -13,7 +13,7 @@ from torch.fx import Node
 from torch.nn import functional
 
 from shufflenet_audit.fixing.exact.scales import scaled
-from shufflenet_audit.fixing.program import Program, calls, dtype, only_reader, shape
+from shufflenet_audit.fixing.program import Program, args, calls, dtype, only_reader, shape
 from shufflenet_audit.fixing.rewrite import Match, Misfit, Rewrite
 
 aten = torch.ops.aten
@@ -69,47 +69,54 @@ def _match(program: Program, node: Node, found: _Attention) -> Match:
 
 def _attention(program: Program, node: Node) -> _Attention | None:
     """What a product of probabilities with values is, followed back to queries and keys."""
-    probabilities, value = node.args
-    nodes: list[Node] = []
-    current: Any = probabilities
-    while calls(current, aten.expand.default, aten.clone.default) and only_reader(current):
-        nodes.append(current)
-        current = current.args[0]
-    if not calls(current, aten._softmax.default) or not only_reader(current):  # noqa: SLF001  (the name of the op)
+    probabilities, value = args(node)
+    nodes = _to_softmax(probabilities)
+    if not nodes:
         return None
-    if current.args[1] % len(shape(current)) != len(shape(current)) - 1:
-        return None
-    nodes.append(current)
-    scale, masks = 1.0, []
-    current = current.args[0]
+    scale = 1.0
+    masks: list[tuple[Node, Node, float]] = []
+    current = args(nodes[-1])[0]
     while only_reader(current):
         nodes.append(current)
         if calls(current, aten.matmul.default):
-            query, key = current.args
-            return _Attention(query, key, value, current, nodes, scale, masks)  # type: ignore[arg-type]  # tensors
+            query, key = args(current)
+            return _Attention(query, key, value, current, nodes, scale, masks)
         step = _step(program, current)
         if step is None:
             return None
-        current, factor, mask = step
-        if mask is not None:
-            masks.append((mask, nodes[-1], scale))
+        before, factor, mask = step
+        masks.extend([(mask, current, scale)] if mask else [])
         scale *= factor
+        current = before
     return None
+
+
+def _to_softmax(probabilities: Any) -> list[Node]:
+    """The ops from what is multiplied with the values up to the softmax; none if it is not one."""
+    nodes: list[Node] = []
+    current = probabilities
+    while calls(current, aten.expand.default, aten.clone.default) and only_reader(current):
+        nodes.append(current)
+        current = args(current)[0]
+    if not calls(current, aten._softmax.default) or not only_reader(current):  # noqa: SLF001  (the name of the op)
+        return []
+    last = len(shape(current)) - 1
+    return [*nodes, current] if args(current)[1] % (last + 1) == last else []
 
 
 def _step(program: Program, node: Node) -> tuple[Node, float, Node | None] | None:
     """What a node does to the scores: the node before it, a factor, a mask."""
     if calls(node, aten.reshape.default):
-        return node.args[0], 1.0, None  # type: ignore[return-value]  # a tensor
+        return args(node)[0], 1.0, None
     found = scaled(program, node)
     if found and found.scale.numel() == 1 and not found.shift.any():
         return found.x, float(found.scale), None
     if not calls(node, aten.add.Tensor) or node.kwargs.get("alpha", 1) != 1:
         return None
-    for scores, mask in (node.args, node.args[::-1]):
+    for scores, mask in (args(node), args(node)[::-1]):
         leads = isinstance(scores, Node) and _leads_to_product(scores)
-        if leads and isinstance(mask, Node) and shape(scores) == shape(node):  # type: ignore[arg-type]  # a node
-            return scores, 1.0, mask  # type: ignore[return-value]  # a node
+        if leads and isinstance(mask, Node) and shape(scores) == shape(node):
+            return scores, 1.0, mask
     return None
 
 
@@ -120,7 +127,7 @@ def _leads_to_product(node: Node) -> bool:
             return True
         if not calls(node, aten.reshape.default, aten.mul.Tensor, aten.div.Tensor, aten.add.Tensor):
             return False
-        node = next((each for each in node.args if isinstance(each, Node)), node)
+        node = next((each for each in args(node) if isinstance(each, Node)), node)
     return False
 
 
@@ -153,9 +160,7 @@ def _mask(program: Program, found: _Attention) -> Node | None:
     return total
 
 
-def _reshaped(
-    program: Program, found: _Attention, mask: Node, sizes: tuple[int, ...]
-) -> Node:
+def _reshaped(program: Program, found: _Attention, mask: Node, sizes: tuple[int, ...]) -> Node:
     """A mask that is added to scores of another shape, as one for the scores as they are made."""
     rows = program.call(aten.sym_size.int, found.query, 0)
     rest = prod(sizes[:-2]) // sizes[0] // shape(found.product)[1]
@@ -167,9 +172,10 @@ def _reshaped(
 def _transposed(program: Program, key: Node) -> Node:
     """Keys as rows: what was transposed for the product is taken before that."""
     last = {len(shape(key)) - 1, len(shape(key)) - 2}
-    if calls(key, aten.transpose.int):
-        if {each % len(shape(key)) for each in key.args[1:3]} == last:  # type: ignore[operator]  # numbers
-            return key.args[0]  # type: ignore[return-value]  # a tensor
+    is_swap = calls(key, aten.transpose.int)
+    if is_swap and {each % len(shape(key)) for each in args(key)[1:3]} == last:
+        rows: Node = args(key)[0]
+        return rows
     return program.call(aten.transpose.int, key, -2, -1)
 
 

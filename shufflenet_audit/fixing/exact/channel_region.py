@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch.fx import Node
 
 from shufflenet_audit.fixing.exact.layers import Layer, layer
 from shufflenet_audit.fixing.exact.permutations import CHANNELS, Permutation, permutation
-from shufflenet_audit.fixing.program import Program, calls, is_tensor, shape
+from shufflenet_audit.fixing.program import VALUE, Program, args, calls, is_tensor, shape
 
 aten = torch.ops.aten
 
@@ -63,7 +64,7 @@ class Region:
             return (self.parts[node].x,)
         if node in self.joins:
             return self.joins[node]
-        return (node.args[0],) if node in self.alike else ()  # type: ignore[return-value]  # a tensor
+        return (args(node)[0],) if node in self.alike else ()
 
 
 def region(program: Program, start: Node) -> Region:
@@ -81,9 +82,7 @@ def region(program: Program, start: Node) -> Region:
         waiting.extend(found.inputs(node))
         waiting.extend(_readers(program, found, node))
     order = {node: at for at, node in enumerate(program.graph.nodes)}
-    found.nodes = sorted(
-        (node for node in seen if _is_of(found, node)), key=order.__getitem__
-    )
+    found.nodes = sorted((node for node in seen if _is_of(found, node)), key=order.__getitem__)
     return found
 
 
@@ -96,26 +95,31 @@ def _take_in(program: Program, found: Region, node: Node) -> bool:
     """Note what a node is; False if its channels keep their order."""
     if not is_tensor(node) or len(shape(node)) not in _MAPS:
         return False
-    permuted = permutation(program, node)
-    part = _part(node)
-    one = layer(program, node)
+    return _takes_order(program, found, node) or _takes_layer(program, found, node)
+
+
+def _takes_order(program: Program, found: Region, node: Node) -> bool:
+    """Note an op that orders channels: a permutation, a part, a concatenation."""
+    permuted, part = permutation(program, node), _part(node)
     if permuted:
         found.permutations[node] = permuted
         found.inner.update(permuted.nodes)
     elif part:
         found.parts[node] = part
-        found.inner.update({node, *([node.args[0]] if node.target is operator.getitem else [])})  # type: ignore[arg-type]  # a node
+        found.inner.update({node, args(node)[0]} if calls(node, operator.getitem) else {node})
     elif _joins_channels(node):
-        found.joins[node] = tuple(node.args[0])  # type: ignore[arg-type]  # a list of tensors
-    elif one and _is_depthwise(one):
+        found.joins[node] = tuple(args(node)[0])
+    return bool(permuted or part or node in found.joins)
+
+
+def _takes_layer(program: Program, found: Region, node: Node) -> bool:
+    """Note a layer that can make its channels in any order, or an op on each of them alone."""
+    one = layer(program, node)
+    if calls(node, *_ALIKE) or (one and _is_depthwise(one)):
         found.alike[node] = one
-    elif calls(node, *_ALIKE):
-        found.alike[node] = None
     elif one and one.is_convolution and one.groups == 1 and not one.transposed:
         found.sources[node] = one
-    else:
-        return False
-    return True
+    return node in found.alike or node in found.sources
 
 
 def _readers(program: Program, found: Region, node: Node) -> list[Node]:
@@ -145,22 +149,29 @@ def _ends(program: Program, user: Node) -> list[Node]:
 
 
 def _part(node: Node) -> Part | None:
-    if calls(node, aten.slice.Tensor):
-        x, dim, start, stop, *step = (*node.args, *(0, 0, None, None)[len(node.args) - 1 :])
-        if dim != CHANNELS or any(each != 1 for each in step) or not _are_numbers(start, stop):
-            return None
-        width = shape(x)[CHANNELS]  # type: ignore[arg-type]  # a tensor
-        first = (start or 0) % width if (start or 0) < width else width
-        return Part(x, first, first + shape(node)[CHANNELS])  # type: ignore[arg-type]  # a tensor
-    split = node.args[0] if calls(node, operator.getitem) else None
-    if not calls(split, aten.split.Tensor, aten.split_with_sizes.default):
+    return _slice(node) if calls(node, aten.slice.Tensor) else _part_of_split(node)
+
+
+def _slice(node: Node) -> Part | None:
+    given: list[Any] = [*args(node), *(0, None, None, 1)[len(args(node)) - 1 :]]
+    x, dim, start, stop, step = given
+    if dim != CHANNELS or step != 1 or not _are_numbers(start, stop):
         return None
-    dim = split.args[2] if len(split.args) > 2 else 0  # type: ignore[union-attr]  # noqa: PLR2004  (its position)
+    width, first = shape(x)[CHANNELS], start or 0
+    first = first + width if first < 0 else min(first, width)
+    return Part(x, first, first + shape(node)[CHANNELS])
+
+
+def _part_of_split(node: Node) -> Part | None:
+    split = args(node)[0] if calls(node, operator.getitem) else None
+    if split is None or not calls(split, aten.split.Tensor, aten.split_with_sizes.default):
+        return None
+    x, _, dim = (*args(split), 0)[:3]
     if dim != CHANNELS:
         return None
-    sizes = [each.shape[CHANNELS] for each in split.meta["val"]]  # type: ignore[union-attr]  # it is a call
-    start = sum(sizes[: node.args[1]])  # type: ignore[misc]  # a number
-    return Part(split.args[0], start, start + sizes[node.args[1]])  # type: ignore[index, union-attr, arg-type]  # as above
+    sizes = [each.shape[CHANNELS] for each in split.meta[VALUE]]
+    start = sum(sizes[: args(node)[1]])
+    return Part(x, start, start + sizes[args(node)[1]])
 
 
 def _are_numbers(*values: object) -> bool:
@@ -168,7 +179,7 @@ def _are_numbers(*values: object) -> bool:
 
 
 def _joins_channels(node: Node) -> bool:
-    return calls(node, aten.cat.default) and len(node.args) > 1 and node.args[1] == CHANNELS
+    return calls(node, aten.cat.default) and len(args(node)) > 1 and args(node)[1] == CHANNELS
 
 
 def _is_depthwise(one: Layer) -> bool:

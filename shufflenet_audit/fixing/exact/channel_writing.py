@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,12 +12,16 @@ from torch.fx import Node
 from shufflenet_audit.fixing.exact.channel_region import Region
 from shufflenet_audit.fixing.exact.layers import Layer, made
 from shufflenet_audit.fixing.exact.permutations import CHANNELS
-from shufflenet_audit.fixing.program import Program, shape
+from shufflenet_audit.fixing.program import Program, args, shape
 
 aten = torch.ops.aten
 
 _MOST_PIECES: Final = 32
 """Pieces to concatenate: what each costs to look at would add up to more than a shuffle takes."""
+
+
+_IN_ORDER: Final = -1
+"""Stands for a reader that wants the channels in the order in which they are."""
 
 
 class Unfit(Exception):  # noqa: N818  (a reason, not a failure)
@@ -45,35 +50,43 @@ def write(program: Program, found: Region, *, dry: bool) -> None:
 
 def _wanted(found: Region) -> dict[Node, list[int]]:
     """For each map the rank of each channel: those that go the same way lie together."""
-    ranks = {node: at for at, node in enumerate(found.nodes)}
-    ends = {node: len(ranks) + at for at, node in enumerate(found.readers)}
     readers: dict[Node, list[Node]] = {}
     for reader in found.nodes:
         for each in dict.fromkeys(found.inputs(reader)):
             readers.setdefault(each, []).append(reader)
+    ranks = {node: at for at, node in enumerate((*found.nodes, *found.readers))}
     wanted: dict[Node, list[int]] = {}
     for node in reversed(found.nodes):
-        width = shape(node)[CHANNELS]
-        ways: list[list[tuple[int, int]]] = [[] for _ in range(width)]
+        ways: list[_Way] = [[] for _ in range(shape(node)[CHANNELS])]
         for reader in readers.get(node, ()):
             for channel, fate in _fates(found, node, reader, wanted[reader]):
                 ways[channel].append((ranks[reader], fate))
-        for user in node.users:
-            if user in found.readers:
-                for way in ways:
-                    way.append((ends[user], 0))
-            elif user not in found.inner and user not in ranks:
-                for channel, way in enumerate(ways):
-                    way.append((-1, channel))
-        keys = [tuple(way) for way in ways]
-        places = {key: at for at, key in enumerate(sorted(set(keys)))}
-        wanted[node] = [places[key] for key in keys]
+        ends = _ends(found, node, ranks)
+        wanted[node] = _ranked(tuple(way + end) for way, end in zip(ways, ends, strict=True))
     return wanted
 
 
-def _fates(
-    found: Region, node: Node, reader: Node, fates: list[int]
-) -> list[tuple[int, int]]:
+_Way = list[tuple[int, int]]
+"""Who reads a channel, and what becomes of it there."""
+
+
+def _ranked(ways: Iterable[tuple[tuple[int, int], ...]]) -> list[int]:
+    """The place of each way among all of them in order."""
+    listed = list(ways)
+    places = {way: at for at, way in enumerate(sorted(set(listed)))}
+    return [places[way] for way in listed]
+
+
+def _ends(found: Region, node: Node, ranks: Mapping[Node, int]) -> Iterator[list[tuple[int, int]]]:
+    """For each channel of a map what reads it besides the region; some read them in order."""
+    layers = [(ranks[user], 0) for user in node.users if user in found.readers]
+    known = {*found.readers, *found.inner, *found.nodes}
+    ordered = any(user not in known for user in node.users)
+    for channel in range(shape(node)[CHANNELS]):
+        yield [*layers, (_IN_ORDER, channel)] if ordered else layers
+
+
+def _fates(found: Region, node: Node, reader: Node, fates: list[int]) -> list[tuple[int, int]]:
     """For each channel of a map that a reader has, what becomes of it there."""
     if reader in found.permutations:
         order = found.permutations[reader].order
@@ -107,8 +120,11 @@ class _Writer:
         for node in self._found.nodes:
             self._maps[node] = self._written(node)
             self._check(node)
-        if dry:
-            return
+        if not dry:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        """Have the layers behind the region read the new maps, and drop the old ones."""
         for node, one in self._found.readers.items():
             if one.x in self._maps and node not in self._found.sources:
                 self._read(node, one)
@@ -130,7 +146,7 @@ class _Writer:
         outside = [user for user in node.users if user not in known]
         if outside and not self._maps[node].in_order:
             reader = outside[0]
-            grouped = reader.target is aten.convolution.default and reader.args[8] != 1
+            grouped = reader.target is aten.convolution.default and args(reader)[8] != 1
             message = (
                 "the filters before and behind it are grouped: each group reads channels of"
                 " several groups before it, which no order of the filters gives"
@@ -167,8 +183,8 @@ class _Writer:
         return _Map(self._made(node, one, new), order)
 
     def _alike(self, node: Node, one: Layer | None) -> _Map:
-        before = self._map(node.args[0])  # type: ignore[arg-type]  # a tensor
-        if before.node is node.args[0] and before.in_order:
+        before = self._map(args(node)[0])
+        if before.node is args(node)[0] and before.in_order:
             return _Map(node, before.order)
         if one:
             index = torch.tensor(before.order)
@@ -179,7 +195,10 @@ class _Writer:
             return _Map(before.node, before.order)
         with self._program.before(node, [node]):
             made_now = self._program.call(
-                node.target, before.node, *node.args[1:], kwargs=node.kwargs  # type: ignore[arg-type]  # it is a call
+                node.target,
+                before.node,
+                *args(node)[1:],
+                kwargs=node.kwargs,
             )
         return _Map(made_now, before.order)
 
@@ -214,7 +233,9 @@ class _Writer:
         if len(pieces) > _MOST_PIECES:
             message = f"it would take {len(pieces)} pieces to concatenate them in that order"
             raise Unfit(message)
-        order = tuple(offsets[at] + maps[at].order[p] for _, at, a, b in pieces for p in range(a, b))
+        order = tuple(
+            offsets[at] + maps[at].order[p] for _, at, a, b in pieces for p in range(a, b)
+        )
         if self._dry:
             return _Map(node, order)
         parts = [self._slice(node, maps[at].node, a, b) for _, at, a, b in pieces]

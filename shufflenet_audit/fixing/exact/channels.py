@@ -10,7 +10,7 @@ import torch
 from torch.fx import Node
 from torch.utils._pytree import tree_map_only
 
-from shufflenet_audit.fixing.program import VALUE, calls, is_tensor, shape
+from shufflenet_audit.fixing.program import VALUE, args, calls, is_tensor, shape
 
 aten = torch.ops.aten
 
@@ -27,7 +27,7 @@ _MOST_ELEMENTS = 2**24
 def source(node: Node) -> Node:
     """What a node looks at, through views."""
     while calls(node, *LOOKS):
-        node = node.args[0]  # type: ignore[assignment]  # a tensor, or several
+        node = args(node)[0]
     return node
 
 
@@ -47,13 +47,14 @@ def arriving(node: Node, numbers: torch.Tensor) -> Iterator[tuple[Node, Node, to
     while waiting:
         current, made = waiting.pop()
         for user in current.users:
-            if calls(user, *LOOKS) and user.args[0] is current:
+            if calls(user, *LOOKS) and args(user)[0] is current:
                 waiting.append((user, _run(user, made)))
             elif isinstance(made, torch.Tensor):
                 yield user, current, made
 
 
 def _run(user: Node, made: Any) -> Any:
-    sized = tree_map_only(Node, lambda each: each.meta[VALUE], tuple(user.args[1:]))
+    sized = tree_map_only(Node, lambda each: each.meta[VALUE], tuple(args(user)[1:]))
     kwargs = {} if is_tensor(user) and user.target is aten.clone.default else user.kwargs
-    return user.target(made, *sized, **kwargs)  # type: ignore[operator]  # it is a call
+    target: Any = user.target
+    return target(made, *sized, **kwargs)

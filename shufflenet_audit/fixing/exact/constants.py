@@ -69,11 +69,10 @@ def _written_from_outside(program: Program, constant: set[Node]) -> set[Node]:
 def _value(program: Program, node: Node, values: dict[Node, Any]) -> Any:
     if node.op == "get_attr":
         return program.tensors[str(node.target)]
-    args, kwargs = tree_map_only(
-        Node, values.__getitem__, (tuple(node.args), dict(node.kwargs))
-    )
+    target: Any = node.target
+    given, named = tree_map_only(Node, values.__getitem__, (tuple(node.args), dict(node.kwargs)))
     with torch.no_grad():
-        return node.target(*args, **kwargs)  # type: ignore[operator]  # it is a call
+        return target(*given, **named)
 
 
 def _looks(node: Node, value: Any, values: dict[Node, Any]) -> bool:
@@ -81,7 +80,10 @@ def _looks(node: Node, value: Any, values: dict[Node, Any]) -> bool:
     if not node.all_input_nodes:
         return node.op == "get_attr"
     base = values[node.all_input_nodes[0]]
-    return bool({_memory(each) for each in tree_leaves(value)} & {_memory(each) for each in tree_leaves(base)})
+    return bool(
+        {_memory(each) for each in tree_leaves(value)}
+        & {_memory(each) for each in tree_leaves(base)}
+    )
 
 
 def _memory(value: Any) -> int | None:

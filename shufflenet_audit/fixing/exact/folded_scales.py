@@ -11,7 +11,7 @@ from torch.fx import Node
 from shufflenet_audit.fixing.exact.channels import arriving, labels, source
 from shufflenet_audit.fixing.exact.layers import Layer, as_rows, layer, made
 from shufflenet_audit.fixing.exact.scales import Scaled, scaled
-from shufflenet_audit.fixing.program import Program, only_reader
+from shufflenet_audit.fixing.program import Program, args, only_reader
 from shufflenet_audit.fixing.rewrite import Match, Rewrite
 
 
@@ -28,13 +28,13 @@ def find(program: Program) -> Iterator[Match]:
 def _match(
     program: Program, before: Layer, scale: Scaled, numbers: tuple[torch.Tensor, torch.Tensor]
 ) -> Match:
-    place = next(at for at, each in enumerate(scale.node.args) if each is scale.x)
+    place = next(at for at, each in enumerate(args(scale.node)) if each is scale.x)
 
     def apply() -> None:
         new = folded(before, *numbers)
         with program.before(before.node, [before.node, scale.node]):
             program.replace(before.node, made(program, before, new))
-        program.replace(scale.node, scale.node.args[place])  # type: ignore[arg-type]  # a tensor
+        program.replace(scale.node, args(scale.node)[place])
 
     sentence = f"{_name(scale.node)} folded into the weights of the layer before it"
     return Match((scale.node, before.node), sentence, apply)

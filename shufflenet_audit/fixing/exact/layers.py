@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch.fx import Node
 
-from shufflenet_audit.fixing.program import Program, calls, shape
+from shufflenet_audit.fixing.program import Program, args, calls, shape
 
 aten = torch.ops.aten
 
@@ -75,14 +75,14 @@ class Layer:
 def layer(program: Program, node: Any) -> Layer | None:
     """The layer that a node is, if the program holds its weights."""
     if calls(node, aten.convolution.default):
-        x, weight, bias, stride, padding, dilation, transposed, output_padding, groups = node.args
+        x, weight, bias, stride, padding, dilation, transposed, output_padding, groups = args(node)
         sizes = (tuple(stride), tuple(padding), tuple(dilation), transposed, tuple(output_padding))
         rank = len(shape(weight)) - 2
         if len(shape(x)) != rank + 2:
             return None
         rest: tuple[Any, ...] = (*(_as_many(each, rank) for each in sizes), groups)
     elif calls(node, aten.linear.default):
-        x, weight, bias = (*node.args, None)[:3]
+        x, weight, bias = (*args(node), None)[:3]
         rest = ()
     else:
         return None
@@ -114,11 +114,11 @@ def old_or_held(
 ) -> Node:
     """The node of the old tensor if the new one is the same, else a node of its own."""
     whose, which = owner
-    node = whose.node.args[1 if which == "weight" else 2] if old is not None else None
+    node = args(whose.node)[1 if which == "weight" else 2] if old is not None else None
     if new is old and isinstance(node, Node):
         return node
     known = isinstance(node, Node) and which == "bias"
-    name = str(node.target) if known else _sibling(whose.name, which)  # type: ignore[union-attr]  # it is a node
+    name = str(args(whose.node)[2].target) if known else _sibling(whose.name, which)
     return program.hold(new, whose.name if which == "weight" else name)
 
 

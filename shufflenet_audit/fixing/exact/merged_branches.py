@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import inf, prod
+from typing import Any
 
 import torch
 from torch.fx import Node
 
 from shufflenet_audit.fixing.exact.layers import Layer, layer, made
 from shufflenet_audit.fixing.exact.scales import Scaled, scaled
-from shufflenet_audit.fixing.program import Program, calls, is_tensor, only_reader, shape
+from shufflenet_audit.fixing.program import Program, args, calls, is_tensor, only_reader, shape
 from shufflenet_audit.fixing.rewrite import Match, Rewrite
 
 aten = torch.ops.aten
@@ -45,9 +46,7 @@ def find(program: Program) -> Iterator[Match]:
                 break
 
 
-def _match(
-    program: Program, node: Node, terms: Sequence[Term], together: Sequence[Term]
-) -> Match:
+def _match(program: Program, node: Node, terms: Sequence[Term], together: Sequence[Term]) -> Match:
     carrier = together[0].layer
     assert carrier is not None
 
@@ -72,11 +71,11 @@ def _match(
 
 
 def _is_sum(node: Node) -> bool:
-    return (
+    return bool(
         calls(node, aten.add.Tensor, aten.sub.Tensor)
         and node.kwargs.get("alpha", 1) == 1
-        and all(is_tensor(each) and shape(each) == shape(node) for each in node.args)  # type: ignore[arg-type]  # tensors
-        and all(each.op != "get_attr" for each in node.args)  # type: ignore[union-attr]  # nodes
+        and all(is_tensor(each) and shape(each) == shape(node) for each in args(node))
+        and all(each.op != "get_attr" for each in args(node))
     )
 
 
@@ -87,7 +86,7 @@ def _is_inner(node: Node) -> bool:
 
 
 def _leaves(node: Node, sign: int) -> Iterator[tuple[Node, int]]:
-    left, right = node.args
+    left, right = args(node)
     signs = (sign, sign if node.target is aten.add.Tensor else -sign)
     for each, its_sign in zip((left, right), signs, strict=True):
         if isinstance(each, Node) and _is_sum(each) and only_reader(each) is node:
@@ -114,7 +113,7 @@ def _together(terms: Sequence[Term]) -> list[Term]:
     layers = [term for term in terms if term.layer]
     if not layers:
         return []
-    carrier = max(layers, key=lambda term: (prod(term.layer.kernel), -term.layer.groups))  # type: ignore[union-attr]  # they are layers
+    carrier = max(layers, key=_extent)
     merged, found = carrier.layer, [carrier]
     for term in terms:
         if term is carrier or merged is None:
@@ -126,22 +125,30 @@ def _together(terms: Sequence[Term]) -> list[Term]:
     return found
 
 
+def _extent(term: Term) -> tuple[int, int]:
+    """How much a layer has room for: a larger kernel first, then fewer groups."""
+    return (prod(term.layer.kernel), -term.layer.groups) if term.layer else (0, 0)
+
+
 def _host(carrier: Layer, term: Term) -> Layer | None:
     """The carrier with as few groups as it needs to take in a term, if that costs no more."""
     if term.layer is None:
         return carrier if _takes_identity(carrier, term) else None
     other = term.layer
-    if carrier.is_convolution != other.is_convolution or carrier.stride != other.stride:
-        return None
-    if (carrier.c_in, carrier.c_out) != (other.c_in, other.c_out):
-        return None
-    if _places(carrier, other) is None:
+    if not _same_frame(carrier, other) or _places(carrier, other) is None:
         return None
     if other.groups % carrier.groups == 0:
         return carrier
-    if carrier.groups % other.groups or _macs(carrier, other.groups) > _macs(carrier) + _macs(other):
-        return None
-    return _in_groups(carrier, other.groups)
+    costs = _macs(carrier, other.groups) if carrier.groups % other.groups == 0 else inf
+    cheaper = costs <= _macs(carrier) + _macs(other)
+    return _in_groups(carrier, other.groups) if cheaper else None
+
+
+def _same_frame(carrier: Layer, other: Layer) -> bool:
+    """Whether both go over the same channels in the same steps."""
+    return (carrier.is_convolution, carrier.stride, carrier.c_in, carrier.c_out) == (
+        other.is_convolution, other.stride, other.c_in, other.c_out
+    )  # fmt: skip
 
 
 def _macs(one: Layer, groups: int | None = None) -> int:
@@ -198,7 +205,8 @@ def _sum(carrier: Layer, term: Term) -> Layer:
         places = _places(carrier, other)
         assert places is not None
         index = torch.meshgrid(*map(torch.tensor, places), indexing="ij")
-        weight[(slice(None), slice(None), *index)] += other.weight
+        everywhere: Any = (slice(None), slice(None), *index)
+        weight[everywhere] += other.weight
     else:
         weight += other.weight
     return replace(carrier, weight=weight, bias=_bias(carrier, other.bias))
@@ -211,7 +219,8 @@ def _plus_scale(carrier: Layer, term: Term) -> Layer:
     weight = carrier.weight.clone()
     outputs = torch.arange(carrier.c_out)
     inputs = outputs % weight.shape[1]
-    weight[(outputs, inputs, *(_centre(carrier) or ()))] += term.sign * scale
+    places: Any = (outputs, inputs, *(_centre(carrier) or ()))
+    weight[places] += term.sign * scale
     return replace(carrier, weight=weight, bias=_bias(carrier, term.sign * shift))
 
 

@@ -50,21 +50,21 @@ def _merged(first: Layer, last: Layer) -> Layer | None:
     if not first.is_convolution:
         return _product(first, last, last.weight @ first.weight)
     if _is_pointwise(first) and (first.bias is None or not any(last.padding)):
-        return _product(first, last, torch.einsum("om...,mi->oi...", last.weight, first.weight[(..., *_one(first))]))  # noqa: E501
+        return _product(first, last, torch.einsum("om...,mi->oi...", last.weight, _matrix(first)))
     if _is_pointwise(last):
-        weight = torch.einsum("om,mi...->oi...", last.weight[(..., *_one(last))], first.weight)
-        form = replace(first, node=last.node, name=last.name)
-        return replace(_product(first, last, weight), stride=form.stride, padding=form.padding,
-                       dilation=form.dilation)  # fmt: skip
+        weight = torch.einsum("om,mi...->oi...", _matrix(last), first.weight)
+        merged = _product(first, last, weight)
+        return replace(merged, stride=first.stride, padding=first.padding, dilation=first.dilation)
     return None
+
+
+def _matrix(pointwise: Layer) -> torch.Tensor:
+    """The weights of a 1×1 convolution, as those of a linear layer."""
+    return pointwise.weight.flatten(1)
 
 
 def _is_pointwise(one: Layer) -> bool:
     return set(one.kernel) == {1} and set(one.stride) == {1} and not any(one.padding)
-
-
-def _one(one: Layer) -> tuple[int, ...]:
-    return (0,) * len(one.kernel)
 
 
 def _product(first: Layer, last: Layer, weight: torch.Tensor) -> Layer:

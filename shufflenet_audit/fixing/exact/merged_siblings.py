@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
@@ -11,7 +11,7 @@ import torch
 from torch.fx import Node
 
 from shufflenet_audit.fixing.exact.layers import Layer, layer, made
-from shufflenet_audit.fixing.program import Program, calls, only_reader, shape
+from shufflenet_audit.fixing.program import Program, args, calls, only_reader, shape
 from shufflenet_audit.fixing.rewrite import Match, Misfit, Rewrite
 
 aten = torch.ops.aten
@@ -39,12 +39,12 @@ class _Sibling:
     def key(self) -> object:
         """What siblings that can be one have in common."""
         act = self.activation
-        rest = (act.target, str(act.args[1:]), str(act.kwargs)) if act else None
+        rest = (act.target, str(args(act)[1:]), str(act.kwargs)) if act else None
         return (*self.layer.form, rest)
 
 
 def find(program: Program) -> Iterator[Match | Misfit]:
-    """Inception's 1×1 convolutions, separate projections to queries, keys and values, …"""
+    """Inception's 1×1 convolutions, separate projections to queries, keys and values."""
     for x in list(program.graph.nodes):
         if x._erased or len(x.users) < 2:  # noqa: SLF001, PLR2004  (no public way; two siblings)
             continue
@@ -55,21 +55,30 @@ def find(program: Program) -> Iterator[Match | Misfit]:
 
 
 def _of_one_input(program: Program, x: Node, layers: Sequence[Layer]) -> Iterator[Match | Misfit]:
+    siblings = [_Sibling(each, _activation(each)) for each in layers]
+    for family in _families(siblings, lambda each: each.key):
+        if _saved(x, family) > 0:
+            yield _match(program, family)
+    for family in _families(siblings, lambda each: each.layer.form):
+        nodes = tuple(each.layer.node for each in family)
+        if not any(node._erased for node in nodes):  # noqa: SLF001  (no public way)
+            yield Misfit(nodes, _REASON)
+
+
+def _families(
+    siblings: Sequence[_Sibling], key: Callable[[_Sibling], object]
+) -> Iterator[list[_Sibling]]:
+    """Those that are alike in that, two or more of them."""
     families: dict[object, list[_Sibling]] = {}
-    for each in layers:
-        sibling = _Sibling(each, _activation(each))
-        families.setdefault(sibling.key, []).append(sibling)
-    for siblings in families.values():
-        if len(siblings) > 1 and _saved(x, siblings) > 0:
-            yield _match(program, siblings)
-    alike: dict[object, list[Layer]] = {}
-    for each in layers:
-        alike.setdefault(each.form, []).append(each)
-    for group in alike.values():
-        if len(group) > 1 and len({_Sibling(each, _activation(each)).key for each in group}) > 1:
-            nodes = tuple(each.node for each in group)
-            reason = "they have one input, but different ops behind them, which one layer would keep a runtime from fusing"  # noqa: E501
-            yield Misfit(nodes, reason)
+    for each in siblings:
+        families.setdefault(key(each), []).append(each)
+    return (family for family in families.values() if len(family) > 1)
+
+
+_REASON = (
+    "they read one input, but the ops behind them differ or join other maps: a runtime runs these"
+    " as part of each layer, and could not if the layers were one"
+)
 
 
 def _match(program: Program, siblings: Sequence[_Sibling]) -> Match:
@@ -80,9 +89,9 @@ def _match(program: Program, siblings: Sequence[_Sibling]) -> Match:
         first = min(nodes, key=list(program.graph.nodes).index)
         with program.before(first, nodes):
             new = made(program, layers[0], _merged(layers))
-            if siblings[0].activation:
-                act = siblings[0].activation
-                new = program.call(act.target, new, *act.args[1:], kwargs=act.kwargs)  # type: ignore[arg-type]  # it is a call
+            act = siblings[0].activation
+            if act:
+                new = program.call(act.target, new, *args(act)[1:], kwargs=act.kwargs)
             sizes = [each.c_out for each in layers]
             axis = layers[0].axis
             parts = program.call(aten.split_with_sizes.default, new, sizes, axis)

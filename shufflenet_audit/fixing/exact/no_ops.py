@@ -9,18 +9,18 @@ import torch
 from torch.fx import Node
 
 from shufflenet_audit.fixing.exact.scales import scaled
-from shufflenet_audit.fixing.program import VALUE, Program, calls, dtype, shape
+from shufflenet_audit.fixing.program import VALUE, Program, args, calls, dtype, shape
 from shufflenet_audit.fixing.rewrite import Match, Rewrite
 
 aten = torch.ops.aten
 
 
 def find(program: Program) -> Iterator[Match]:
-    """Zero-width pads, copies of what is laid out so already, casts to the same type, x + 0, …"""
+    """Zero-width pads, copies of what is laid out so already, casts to the same type, x + 0."""
     for node in program.nodes():
         if _does_nothing(program, node):
             scale = scaled(program, node)
-            yield _match(program, node, scale.x if scale else node.args[0])  # type: ignore[arg-type]  # a tensor
+            yield _match(program, node, scale.x if scale else args(node)[0])
 
 
 def _match(program: Program, node: Node, x: Node) -> Match:
@@ -30,23 +30,23 @@ def _match(program: Program, node: Node, x: Node) -> Match:
 
 def _does_nothing(program: Program, node: Node) -> bool:
     rule = _RULES.get(node.target)
-    if rule and calls(node, node.target) and isinstance(node.args[0], Node):
-        return bool(rule(node)) and shape(node) == shape(node.args[0]) and _same_type(node)
+    if rule and calls(node, node.target) and isinstance(args(node)[0], Node):
+        return bool(rule(node)) and shape(node) == shape(args(node)[0]) and _same_type(node)
     scale = scaled(program, node)
     return scale is not None and bool((scale.scale == 1).all()) and not bool(scale.shift.any())
 
 
 def _same_type(node: Node) -> bool:
-    return dtype(node) == dtype(node.args[0])  # type: ignore[arg-type]  # a tensor
+    return dtype(node) == dtype(args(node)[0])
 
 
 def _no_pad(node: Node) -> bool:
-    return not any(node.args[1])  # type: ignore[arg-type]  # a list of numbers
+    return not any(args(node)[1])
 
 
 def _same_layout(node: Node) -> bool:
     """A copy, or a cast, of what is laid out alike."""
-    x: Node = node.args[0]  # type: ignore[assignment]  # a tensor
+    x: Node = args(node)[0]
     alike: bool = node.meta[VALUE].stride() == x.meta[VALUE].stride()
     return alike
 
@@ -56,7 +56,7 @@ def _always(node: Node) -> bool:  # noqa: ARG001  (that its shape stays is all t
 
 
 def _no_roll(node: Node) -> bool:
-    return not any(node.args[1])  # type: ignore[arg-type]  # a list of numbers
+    return not any(args(node)[1])
 
 
 _RULES: Mapping[Any, Callable[[Node], bool]] = {

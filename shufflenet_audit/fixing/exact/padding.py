@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch.fx import Node
 
-from shufflenet_audit.fixing.program import Program, calls, shape
+from shufflenet_audit.fixing.program import Program, args, calls, shape
 from shufflenet_audit.fixing.rewrite import Match, Misfit, Rewrite
 
 aten = torch.ops.aten
 
-_PADDING_AT = {
+_PADDING_AT: Mapping[Any, int] = {
     aten.convolution.default: 4,
     aten.max_pool2d.default: 3,
     aten.avg_pool2d.default: 3,
@@ -25,7 +25,7 @@ _SPATIAL = 2
 def find(program: Program) -> Iterator[Match | Misfit]:
     """Pads that only convolutions and poolings read, which can pad both sides alike."""
     for node in program.nodes():
-        if not calls(node, aten.constant_pad_nd.default) or not any(node.args[1]):  # type: ignore[arg-type]  # a list
+        if not calls(node, aten.constant_pad_nd.default) or not any(args(node)[1]):
             continue
         sides = _sides(node)
         readers = list(node.users)
@@ -44,10 +44,9 @@ def _match(
     def apply() -> None:
         for user in readers:
             with program.before(user, [node, user]):
-                args = list(user.args)
-                args[0] = node.args[0]
-                args[_PADDING_AT[user.target] :] = _padded(user, sides)
-                new = program.call(user.target, *args, kwargs=user.kwargs)  # type: ignore[arg-type]  # it is a call
+                before = args(user)[1 : _PADDING_AT[user.target]]
+                given = (args(node)[0], *before, *_padded(user, sides))
+                new = program.call(user.target, *given, kwargs=user.kwargs)
             program.replace(user, new)
 
     return Match((node, *readers), "the op behind a pad pads on its own", apply)
@@ -57,20 +56,23 @@ def _padded(user: Node, sides: Sequence[tuple[int, int]]) -> list[Any]:
     """The arguments from the padding on."""
     at = _PADDING_AT[user.target]
     own = _own_padding(user)
-    return [[mine + left for mine, (left, _) in zip(own, sides, strict=True)], *user.args[at + 1 :]]
+    return [
+        [mine + left for mine, (left, _) in zip(own, sides, strict=True)],
+        *args(user)[at + 1 :],
+    ]
 
 
 def _own_padding(user: Node) -> list[int]:
     at = _PADDING_AT[user.target]
-    given: Any = user.args[at] if len(user.args) > at else [0]
+    given: Any = args(user)[at] if len(args(user)) > at else [0]
     rank = len(shape(user)) - 2
     return _spread(given, rank)
 
 
 def _sides(node: Node) -> list[tuple[int, int]] | None:
     """Zeros before and behind, for each dimension after the channels."""
-    widths: Any = node.args[1]
-    filler = node.args[2] if len(node.args) > 2 else 0  # noqa: PLR2004  (its position)
+    widths: Any = args(node)[1]
+    filler = args(node)[2] if len(args(node)) > 2 else 0  # noqa: PLR2004  (its position)
     rank = len(shape(node))
     pairs = [(widths[at], widths[at + 1]) for at in range(0, len(widths), 2)]
     pairs = [(0, 0)] * (rank - len(pairs)) + pairs[::-1]
@@ -80,13 +82,15 @@ def _sides(node: Node) -> list[tuple[int, int]] | None:
 
 
 def _is_windowed(user: Node, node: Node) -> bool:
-    return calls(user, *_PADDING_AT) and user.args[0] is node and len(shape(user)) == len(shape(node))
+    return (
+        calls(user, *_PADDING_AT) and args(user)[0] is node and len(shape(user)) == len(shape(node))
+    )
 
 
 def _fits(node: Node, user: Node, sides: Sequence[tuple[int, int]]) -> bool:
     """Whether as many zeros on both sides as there are on the first give the same windows."""
     if user.target is aten.convolution.default:
-        return not user.args[6] and _same_sizes(user, sides, _kernel_of_convolution(user))
+        return not args(user)[6] and _same_sizes(user, sides, _kernel_of_convolution(user))
     kernel, stride, dilation = _window(user)
     if any(2 * (own + left) > size for own, (left, _), size
            in zip(_own_padding(user), sides, kernel, strict=True)):  # fmt: skip
@@ -94,25 +98,27 @@ def _fits(node: Node, user: Node, sides: Sequence[tuple[int, int]]) -> bool:
     even = all(left == right for left, right in sides)
     if user.target is aten.avg_pool2d.default:
         return even and not any(_own_padding(user)) and _counts_zeros(user)
-    reads_no_negative = calls(node.args[0], aten.relu.default)
-    return reads_no_negative and _is_floored(user) and _same_sizes(
-        user, sides, (kernel, stride, dilation)
+    reads_no_negative = calls(args(node)[0], aten.relu.default)
+    return (
+        reads_no_negative
+        and _is_floored(user)
+        and _same_sizes(user, sides, (kernel, stride, dilation))
     )
 
 
 def _counts_zeros(user: Node) -> bool:
     """Whether the mean is over the zeros, too, in windows that are whole."""
-    rest = (*user.args[4:], *(False, True, None)[len(user.args[4:]) :])
+    rest = (*args(user)[4:], *(False, True, None)[len(args(user)[4:]) :])
     return rest[0] is False and rest[1] is True
 
 
 def _is_floored(user: Node) -> bool:
-    return len(user.args) < 6 or not user.args[5]  # noqa: PLR2004  (ceil_mode)
+    return len(args(user)) < 6 or not args(user)[5]  # noqa: PLR2004  (ceil_mode)
 
 
 def _window(user: Node) -> tuple[list[int], list[int], list[int]]:
     rank = len(shape(user)) - 2
-    given: Any = user.args
+    given: Any = args(user)
     kernel = _spread(given[1], rank)
     stride = list(given[2]) if len(given) > 2 and given[2] else kernel  # noqa: PLR2004  (its position)
     dilation = [1]
@@ -122,8 +128,8 @@ def _window(user: Node) -> tuple[list[int], list[int], list[int]]:
 
 
 def _kernel_of_convolution(user: Node) -> tuple[list[int], list[int], list[int]]:
-    _, weight, _, stride, _, dilation, *_ = user.args
-    kernel = list(shape(weight)[2:])  # type: ignore[arg-type]  # a tensor
+    _, weight, _, stride, _, dilation, *_ = args(user)
+    kernel = list(shape(weight)[2:])
     rank = len(kernel)
     return kernel, _spread(stride, rank), _spread(dilation, rank)
 
@@ -136,10 +142,11 @@ def _same_sizes(
     user: Node, sides: Sequence[tuple[int, int]], window: tuple[list[int], list[int], list[int]]
 ) -> bool:
     """Windows start at the same places; so they are the same if there are as many of them."""
-    before = shape(user.args[0])[2:]  # type: ignore[arg-type]  # a tensor
+    before = shape(args(user)[0])[2:]
     numbers = zip(before, shape(user)[2:], sides, *window, _own_padding(user), strict=True)
     return all(
-        (size - left - right + 2 * (own + left) - dilation * (kernel - 1) - 1) // stride + 1 == count
+        (size - left - right + 2 * (own + left) - dilation * (kernel - 1) - 1) // stride + 1
+        == count
         for size, count, (left, right), kernel, stride, dilation, own in numbers
     )
 

@@ -9,7 +9,7 @@ import torch
 from torch.fx import Node
 
 from shufflenet_audit.fixing.exact.scales import known
-from shufflenet_audit.fixing.program import Program, calls, only_reader, shape
+from shufflenet_audit.fixing.program import Program, args, calls, only_reader, shape
 
 aten = torch.ops.aten
 
@@ -33,11 +33,11 @@ def permutation(program: Program, node: Any) -> Permutation | None:
     if calls(node, aten.reshape.default):
         return _shuffle(node)
     if calls(node, aten.channel_shuffle.default, aten.native_channel_shuffle.default):
-        return Permutation(node, node.args[0], _swapped(shape(node)[1], node.args[1]), (node,))
+        return Permutation(node, args(node)[0], _swapped(shape(node)[1], args(node)[1]), (node,))
     if calls(node, aten.index_select.default):
-        x, dim, indices = node.args
-    elif calls(node, aten.index.Tensor) and len(node.args[1]) == 2 and node.args[1][0] is None:  # noqa: PLR2004  (batch and channels)
-        x, dim, indices = node.args[0], CHANNELS, node.args[1][1]
+        x, dim, indices = args(node)
+    elif calls(node, aten.index.Tensor) and len(args(node)[1]) == 2 and args(node)[1][0] is None:  # noqa: PLR2004  (batch and channels)
+        x, dim, indices = args(node)[0], CHANNELS, args(node)[1][1]
     else:
         return None
     order = known(program, indices)
@@ -48,17 +48,17 @@ def permutation(program: Program, node: Any) -> Permutation | None:
 
 def _shuffle(node: Node) -> Permutation | None:
     """Reshape to groups, swap the two parts of the channels, reshape back."""
-    inner: Any = node.args[0]
+    inner: Any = args(node)[0]
     nodes = [node]
     if calls(inner, aten.clone.default) and only_reader(inner):
         nodes.append(inner)
-        inner = inner.args[0]
+        inner = args(inner)[0]
     if not calls(inner, aten.transpose.int, aten.permute.default) or not only_reader(inner):
         return None
-    split: Any = inner.args[0]
+    split: Any = args(inner)[0]
     if not calls(split, aten.reshape.default) or not only_reader(split):
         return None
-    x: Any = split.args[0]
+    x: Any = args(split)[0]
     sizes = shape(split)
     swapped = (*sizes[:1], sizes[2], sizes[1], *sizes[3:]) if len(sizes) > 2 else ()  # noqa: PLR2004  (the two parts)
     whole = shape(x)
@@ -72,8 +72,8 @@ def _shuffle(node: Node) -> Permutation | None:
 def _swaps(node: Node, rank: int) -> bool:
     """Whether it exchanges dimensions 1 and 2, and leaves the others where they are."""
     if calls(node, aten.transpose.int):
-        return {each % rank for each in node.args[1:3]} == {1, 2}  # type: ignore[operator]  # numbers
-    order: Any = node.args[1]
+        return {each % rank for each in args(node)[1:3]} == {1, 2}
+    order: Any = args(node)[1]
     return [each % rank for each in order] == [0, 2, 1, *range(3, rank)]
 
 

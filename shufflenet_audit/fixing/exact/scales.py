@@ -1,4 +1,4 @@
-"""Ops that scale and shift each channel by numbers that are known: batch norm, LayerScale, …"""
+"""Ops that scale and shift each channel by numbers that are known, as batch norm does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.fx import Node
 
-from shufflenet_audit.fixing.program import VALUE, Program, calls, dtype, shape
+from shufflenet_audit.fixing.program import VALUE, Program, args, calls, dtype, shape
 
 aten = torch.ops.aten
 
@@ -74,10 +74,10 @@ def known(program: Program, node: Any) -> torch.Tensor | None:
     held = program.constant(node)
     if held is not None or not calls(node, *VIEWS_OF_CONSTANTS):
         return held
-    inner = known(program, node.args[0])
-    if inner is None or any(isinstance(each, Node) for each in _flat(node.args[1:])):
+    inner = known(program, args(node)[0])
+    if inner is None or any(isinstance(each, Node) for each in _flat(args(node)[1:])):
         return None
-    result: torch.Tensor = node.target(inner, *node.args[1:], **node.kwargs)
+    result: torch.Tensor = node.target(inner, *args(node)[1:], **node.kwargs)
     return result
 
 
@@ -97,19 +97,19 @@ _ZERO, _ONE = torch.tensor(0.0, dtype=torch.float64), torch.tensor(1.0, dtype=to
 
 
 def _batch_norm(program: Program, node: Node) -> _Found:
-    x, *numbers = node.args[:5]
-    if len(shape(x)) < 2:  # type: ignore[arg-type]  # noqa: PLR2004  (batch and channels)
+    x, *numbers = args(node)[:5]
+    if len(shape(x)) < 2:  # noqa: PLR2004  (batch and channels)
         return None
     weight, bias, mean, variance = (known(program, each) for each in numbers)
-    missing = (each is not None and found is None
-               for each, found in zip(numbers, (weight, bias, mean, variance), strict=True))  # fmt: skip
-    if node.args[5] or mean is None or variance is None or any(missing):
+    affine = zip(numbers, (weight, bias), strict=False)
+    missing = any(each is not None and found is None for each, found in affine)
+    if args(node)[5] or mean is None or variance is None or missing:
         return None
-    scale = torch.rsqrt(variance + node.args[7])
+    scale = torch.rsqrt(variance + args(node)[7])
     scale = scale if weight is None else scale * weight
     shift = -mean * scale if bias is None else bias - mean * scale
-    ranks = (-1, *[1] * (len(shape(x)) - 2))  # type: ignore[arg-type]  # a tensor
-    return x, scale.reshape(ranks), shift.reshape(ranks)  # type: ignore[return-value]  # a tensor
+    ranks = (-1, *[1] * (len(shape(x)) - 2))
+    return x, scale.reshape(ranks), shift.reshape(ranks)
 
 
 def _times(program: Program, node: Node) -> _Found:
@@ -118,10 +118,10 @@ def _times(program: Program, node: Node) -> _Found:
 
 
 def _over(program: Program, node: Node) -> _Found:
-    number = known(program, node.args[1])
+    number = known(program, args(node)[1])
     if number is None or not number.is_floating_point() or (number == 0).any():
         return None
-    return node.args[0], 1 / number, _ZERO  # type: ignore[return-value]  # a tensor
+    return args(node)[0], 1 / number, _ZERO
 
 
 def _plus(program: Program, node: Node) -> _Found:
@@ -134,27 +134,27 @@ def _plus(program: Program, node: Node) -> _Found:
 def _minus(program: Program, node: Node) -> _Found:
     if node.kwargs.get("alpha", 1) != 1:
         return None
-    number = known(program, node.args[1])
-    if number is not None and isinstance(node.args[0], Node):
-        return node.args[0], _ONE, -number
-    number = known(program, node.args[0])
-    return None if number is None else (node.args[1], -_ONE, number)  # type: ignore[return-value]  # a tensor
+    number = known(program, args(node)[1])
+    if number is not None and isinstance(args(node)[0], Node):
+        return args(node)[0], _ONE, -number
+    number = known(program, args(node)[0])
+    return None if number is None else (args(node)[1], -_ONE, number)
 
 
 def _negative(program: Program, node: Node) -> _Found:  # noqa: ARG001  (all rules take both)
-    return node.args[0], -_ONE, _ZERO  # type: ignore[return-value]  # a tensor
+    return args(node)[0], -_ONE, _ZERO
 
 
 def _reverse(program: Program, node: Node) -> _Found:
-    number = known(program, node.args[1])
-    if number is None or node.kwargs or len(node.args) > 2:  # noqa: PLR2004  (alpha)
+    number = known(program, args(node)[1])
+    if number is None or node.kwargs or len(args(node)) > 2:  # noqa: PLR2004  (alpha)
         return None
-    return node.args[0], -_ONE, number  # type: ignore[return-value]  # a tensor
+    return args(node)[0], -_ONE, number
 
 
 def _sides(program: Program, node: Node) -> tuple[Any, torch.Tensor | None]:
     """The operand that depends on the inputs, and the number that is the other."""
-    left, right = node.args[:2]
+    left, right = args(node)[:2]
     number = known(program, right)
     if number is not None:
         return (left, number) if isinstance(left, Node) else (None, None)
