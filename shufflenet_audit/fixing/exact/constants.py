@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,7 +24,10 @@ def find(program: Program) -> Iterator[Match]:
     for node in program.graph.nodes:
         if node in constant:
             values[node] = _value(program, node, values)
-    looks = {node for node, value in values.items() if _looks(node, value, values)}
+    looks: set[Node] = set()
+    for node, value in values.items():
+        if _looks(node, value, values, looks):
+            looks.add(node)
     for node, value in values.items():
         if node not in looks and _is_worth_keeping(node, constant, looks):
             yield _match(program, node, value)
@@ -75,19 +79,20 @@ def _value(program: Program, node: Node, values: dict[Node, Any]) -> Any:
         return target(*given, **named)
 
 
-def _looks(node: Node, value: Any, values: dict[Node, Any]) -> bool:
+def _looks(node: Node, value: Any, values: dict[Node, Any], looks: set[Node]) -> bool:
     """Whether a node is held already, or only looks at memory that is."""
     if not node.all_input_nodes:
         return node.op == "get_attr"
-    base = values[node.all_input_nodes[0]]
-    return bool(
-        {_memory(each) for each in tree_leaves(value)}
-        & {_memory(each) for each in tree_leaves(base)}
-    )
+    base = node.all_input_nodes[0]
+    if node.target is operator.getitem:
+        return base in looks
+    shared = _memory(value) & _memory(values[base])
+    return bool(shared)
 
 
-def _memory(value: Any) -> int | None:
-    return value.untyped_storage().data_ptr() if isinstance(value, torch.Tensor) else None
+def _memory(value: Any) -> set[int]:
+    tensors = (leaf for leaf in tree_leaves(value) if isinstance(leaf, torch.Tensor))
+    return {tensor.untyped_storage().data_ptr() for tensor in tensors if tensor.numel()}
 
 
 def _is_worth_keeping(node: Node, constant: set[Node], looks: set[Node]) -> bool:
