@@ -11,12 +11,12 @@ from shufflenet_audit.errors import AuditError
 from shufflenet_audit.fixing.application import Applied, misfits, origins
 from shufflenet_audit.fixing.capture import Capture, captured
 from shufflenet_audit.fixing.exact import EXACT
-from shufflenet_audit.fixing.fixed import Change, Fixed, Place, Refusal
+from shufflenet_audit.fixing.fixed import Amounts, Change, Fixed, Place, Refusal
 from shufflenet_audit.fixing.judge import Judge
 from shufflenet_audit.fixing.module import graph_module
 from shufflenet_audit.fixing.precision import rounded
 from shufflenet_audit.fixing.program import Program
-from shufflenet_audit.fixing.rewrite import Rewrite
+from shufflenet_audit.fixing.rewrite import Rewrite, Word
 from shufflenet_audit.fixing.taking_back import TakenBack, accepted
 
 
@@ -46,7 +46,7 @@ def fix(
     _confirm(judge, check.relative <= check.tolerance, check.relative)
     return Fixed(
         module=module,
-        changes=tuple(_change(each, capture) for each in result.applied),
+        changes=(*(_change(each, capture) for each in result.applied), *_unread(capture)),
         refusals=(*_taken_back(taken_back, capture), *_misfits(result.program, rewrites, capture)),
         before=capture.graph,
         after=judge.cost(result.program),
@@ -75,6 +75,18 @@ def _change(applied: Applied, capture: Capture) -> Change:
         applied.before,
         applied.after,
     )
+
+
+def _unread(capture: Capture) -> Iterator[Change]:
+    """The change that leaves out what the model holds and nothing reads."""
+    if capture.unread:
+        sizes = dict(capture.model.named_parameters())
+        count = sum(sizes[name].numel() for name in capture.unread)
+        modules = tuple(dict.fromkeys(name.rpartition(".")[0] for name in capture.unread))
+        sentence = f"{count:,} parameters that nothing reads left out: {', '.join(capture.unread)}"
+        nothing = Amounts(0, 0, 0)
+        place = Place((), modules, ())
+        yield Change("unread-parameters", Word.EXACT, place, sentence, nothing, nothing)
 
 
 def _taken_back(taken_back: Sequence[TakenBack], capture: Capture) -> Iterator[Refusal]:

@@ -39,6 +39,7 @@ class Judge:
         self.inputs = tuple(_inputs(capture))
         self.result = _run(capture.model, self.inputs[0])
         self._wide = capture.widened
+        self._costed: tuple[Program, CostGraph] | None = None
         self._expected = tuple(_expected(capture, self.inputs, wide=self._wide))
 
     def objection(self, program: Program) -> str:
@@ -87,7 +88,10 @@ class Judge:
 
     def cost(self, program: Program) -> CostGraph:
         """What a program costs, traced anew."""
-        return traced(graph_module(self._plain(program)), self.capture.leaves, {}).graph
+        if self._costed is None or self._costed[0] is not program:
+            module = graph_module(self._plain(program))
+            self._costed = (program, traced(module, self.capture.leaves, {}).graph)
+        return self._costed[1]
 
     def _plain(self, program: Program) -> Program:
         return rounded(program) if self._wide else program

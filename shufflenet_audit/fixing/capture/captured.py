@@ -41,6 +41,8 @@ class Capture:
     """What it costs as it is."""
     widened: bool
     """Whether the program computes in float64 where the model computes in float32."""
+    unread: tuple[str, ...]
+    """Parameters of the model that nothing reads."""
     fixed_batch: str
     """Why the program runs at the batch size of the inputs alone; empty if it runs at any."""
 
@@ -74,9 +76,13 @@ def captured(model: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, A
         message = f"the model writes to {names} when it runs: a rewritten model has no state of its own to write to"  # noqa: E501
         raise TraceError(message)
     program = _program(run.model, recording, run.graph)
+    read = set(program.tensors)
+    unread = tuple(name for name, _ in run.model.named_parameters() if name not in read)
     wide = widened(program)
     make_normal(program)
-    return Capture(run.model, tuple(args), dict(kwargs), program, run.graph, wide, fixed_batch)
+    return Capture(
+        run.model, tuple(args), dict(kwargs), program, run.graph, wide, unread, fixed_batch
+    )
 
 
 def _check_is_not_random(graph: Graph) -> None:

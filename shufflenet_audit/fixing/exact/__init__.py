@@ -16,10 +16,12 @@ from shufflenet_audit.fixing.exact import (
     padding,
     relabelled_channels,
     scales_ahead,
+    unread,
 )
 from shufflenet_audit.fixing.rewrite import Rewrite
 
 EXACT: Final[tuple[Rewrite, ...]] = (
+    unread.REWRITE,
     constants.REWRITE,
     no_ops.REWRITE,
     activations.REWRITE,

@@ -21,12 +21,10 @@ def find(program: Program) -> Iterator[Match]:
     """Relative position biases, standardised weights, masks, tables of sines."""
     constant = _constant(program)
     values: dict[Node, Any] = {}
-    for node in program.graph.nodes:
-        if node in constant:
-            values[node] = _value(program, node, values)
     looks: set[Node] = set()
-    for node, value in values.items():
-        if _looks(node, value, values, looks):
+    for node in [each for each in program.graph.nodes if each in constant]:
+        values[node] = _value(program, node, values)
+        if _looks(node, values, looks):
             looks.add(node)
     for node, value in values.items():
         if node not in looks and _is_worth_keeping(node, constant, looks):
@@ -79,14 +77,14 @@ def _value(program: Program, node: Node, values: dict[Node, Any]) -> Any:
         return target(*given, **named)
 
 
-def _looks(node: Node, value: Any, values: dict[Node, Any], looks: set[Node]) -> bool:
+def _looks(node: Node, values: dict[Node, Any], looks: set[Node]) -> bool:
     """Whether a node is held already, or only looks at memory that is."""
     if not node.all_input_nodes:
         return node.op == "get_attr"
     base = node.all_input_nodes[0]
     if node.target is operator.getitem:
         return base in looks
-    shared = _memory(value) & _memory(values[base])
+    shared = _memory(values[node]) & _memory(values[base])
     return bool(shared)
 
 
