@@ -2,8 +2,9 @@
 Says, in numbers, why a network with few FLOPs is slow.
 
 `audit(model, x)` gives an `Audit`, and `compare(first, second)` puts audits side by side;
-`trace(model, x)` gives the `CostGraph` alone, and `measure(model, x)` the `Latency`. Importing this
-package does not import torch.
+`trace(model, x)` gives the `CostGraph` alone, `measure(model, x)` the `Latency`, and
+`fix(model, x)` the network rewritten for the same outputs. Importing this package does not import
+torch.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.op import Op
 from shufflenet_audit.pipeline.audit import audit, trace
+from shufflenet_audit.pipeline.fix import fix
 from shufflenet_audit.pipeline.times import measure
 from shufflenet_audit.results.audit import Audit
 
@@ -31,6 +33,7 @@ __all__ = [
     "Verdict",
     "audit",
     "compare",
+    "fix",
     "measure",
     "trace",
 ]

@@ -9,6 +9,7 @@ from shufflenet_audit.cli.commands.compare import compare
 from shufflenet_audit.cli.commands.completion import completion
 from shufflenet_audit.cli.commands.devices import device_command
 from shufflenet_audit.cli.commands.explain import explain
+from shufflenet_audit.cli.commands.fix import fix
 from shufflenet_audit.cli.commands.init import init
 from shufflenet_audit.cli.commands.latency import latency
 from shufflenet_audit.cli.commands.list import listing
@@ -53,7 +54,7 @@ def commands() -> None:
 
 
 for each in (
-    run, compare, baseline, init, latency, device_command, reproduce, whatif, explain, listing,
+    run, compare, baseline, init, latency, device_command, reproduce, whatif, fix, explain, listing,
     report, completion,
 ):  # fmt: skip
     commands.add_command(with_examples(each))

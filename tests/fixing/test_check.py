@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from small_networks import as_trained
 from torch import nn
 from torch.fx import Node
-from trained import as_trained
 
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.fixing import Fixed, Match, Rewrite, fix

@@ -9,9 +9,9 @@ from math import pi, sqrt
 
 import pytest
 import torch
+from small_networks import Attention, Halves, LayerScale, Shuffle, as_trained
 from torch import nn
 from torch.nn import functional
-from trained import as_trained
 
 from shufflenet_audit.fixing import Fixed, fix
 from shufflenet_audit.fixing.exact import EXACT
@@ -58,70 +58,10 @@ def run(function: Callable[..., torch.Tensor], *layers: nn.Module) -> Callable[[
     return lambda: Run(function, *layers)
 
 
-class LayerScale(nn.Module):
-    def __init__(self, *shape: int) -> None:
-        super().__init__()
-        self.gamma = nn.Parameter(torch.rand(shape))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x * self.gamma
-
-
-class Attention(nn.Module):
-    """Attention as it is written by hand, with a bias that is looked up for relative positions."""
-
-    def __init__(self, *, biased: bool) -> None:
-        super().__init__()
-        self.qkv = nn.Linear(16, 48)
-        self.table = nn.Parameter(torch.rand(9, 2)) if biased else None
-        self.register_buffer("index", torch.arange(25).reshape(5, 5) % 9)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch, places, width = x.shape
-        qkv = self.qkv(x).reshape(batch, places, 3, 2, 8).permute(2, 0, 3, 1, 4)
-        q, k, v = qkv.unbind(0)
-        scores = (q * 8**-0.5) @ k.transpose(-2, -1)
-        if self.table is not None:
-            scores = scores + self.table[self.index].permute(2, 0, 1).unsqueeze(0)
-        mixed = scores.softmax(-1) @ v
-        return mixed.transpose(1, 2).reshape(batch, places, width)
-
-
-class Shuffle(nn.Module):
-    def __init__(self, groups: int) -> None:
-        super().__init__()
-        self.groups = groups
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        batch, width, *size = x.shape
-        split = x.reshape(batch, self.groups, width // self.groups, *size)
-        return split.transpose(1, 2).reshape(batch, width, *size)
-
-
 class Standardised(nn.Conv2d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         mean, std = self.weight.mean((1, 2, 3), True), self.weight.std((1, 2, 3), keepdim=True)
         return functional.conv2d(x, (self.weight - mean) / std, self.bias, padding=self.padding)
-
-
-class Halves(nn.Module):
-    """ShuffleNet V2's unit: one half goes through a branch, then both are shuffled."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = conv(8, 8, 1)
-        self.branches = nn.ModuleList(
-            nn.Sequential(conv(4, 4, 1), nn.ReLU(), conv(4, 4, groups=4), conv(4, 4, 1), nn.ReLU())
-            for _ in range(3)
-        )
-        self.shuffle, self.last = Shuffle(2), conv(8, 6, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.first(x)
-        for branch in self.branches:
-            kept, used = x.chunk(2, dim=1)
-            x = self.shuffle(torch.cat((kept, branch(used)), 1))
-        return self.last(x)
 
 
 FOLD, BRANCHES, AHEAD = "folded-scale", "merged-branches", "scale-taken-ahead"
@@ -170,7 +110,8 @@ CASES = [
         lambda x, a, b: a(x) + x.relu() + b(x), conv(), conv(kernel=1)), kernels=3),
     Case("merged-sequence", "1×1 before 3×3",
          seq(conv(8, 16, 1, bias=False), conv(16, 4)), kernels=1),
-    Case("merged-sequence", "3×3 before 1×1", seq(conv(8, 16, stride=2), conv(16, 4, 1)), kernels=1),
+    Case("merged-sequence", "3×3 before 1×1",
+         seq(conv(8, 16, stride=2), conv(16, 4, 1)), kernels=1),
     Case("merged-sequence", "linear layers", seq(nn.Linear(8, 16), nn.Linear(16, 4)), (3, 8), 1),
     Case(SIBLINGS, "Inception", run(
         lambda x, a, b, c: torch.cat([a(x).relu(), b(x).relu(), c(x).relu()], 1), conv(8, 2, 1),
@@ -201,7 +142,7 @@ CASES = [
     Case("padding-taken-in", "before a mean over the zeros, too",
          seq(nn.ZeroPad2d(1), nn.AvgPool2d(3, 2)), kernels=1),
     Case("constant", "a standardised weight", lambda: Standardised(8, 8, 3, padding=1), kernels=1),
-    Case("unread-op", "half of a layer's work", run(lambda x, a, b: (b(x), a(x))[1], conv(), conv()),
+    Case("unread-op", "a layer for nobody", run(lambda x, a, b: (b(x), a(x))[1], conv(), conv()),
          kernels=1),
     Case(SHUFFLE, "behind a layer", seq(conv(), nn.ReLU(), Shuffle(2), conv(groups=8)), kernels=3),
     Case(SHUFFLE, "before a layer",
@@ -236,9 +177,13 @@ def test_every_rewrite_has_a_case() -> None:
     assert {case.rewrite for case in CASES} == {rewrite.name for rewrite in EXACT}
 
 
+def normed_and_not(x: torch.Tensor, layer: nn.Module, norm: nn.Module) -> torch.Tensor:
+    y = layer(x)
+    return norm(y) * y.relu()
+
+
 LEFT = [
-    Case(FOLD, "somebody else reads the convolution", run(
-        lambda x, a, b: (lambda y: b(y) * y.relu())(a(x)), conv(), norm())),
+    Case(FOLD, "somebody else reads the convolution", run(normed_and_not, conv(), norm())),
     Case(FOLD, "one number for each place", seq(conv(), LayerScale(8, 6, 6))),
     Case(AHEAD, "the convolution pads a shift", seq(norm(), conv())),
     Case(BRANCHES, "an activation on one branch", run(lambda x, a, b: a(x) + b(x).relu(), conv(),

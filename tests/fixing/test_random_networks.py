@@ -7,10 +7,9 @@ from collections.abc import Callable
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from test_exact import Halves, LayerScale, Shuffle
+from small_networks import Halves, LayerScale, Shuffle, as_trained
 from torch import nn
 from torch.nn import functional
-from trained import as_trained
 
 from shufflenet_audit.fixing import fix
 

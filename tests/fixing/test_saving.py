@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 import torch
-from test_exact import Attention, Halves
+from small_networks import Attention, Halves, as_trained
 from torch import nn
-from trained import as_trained
 
 from shufflenet_audit.errors import AuditError
 from shufflenet_audit.fixing import Fixed, fix
 from shufflenet_audit.loading.formats import load
+from shufflenet_audit.loading.inputs.input_spec import example
 from shufflenet_audit.loading.request import Request
 from shufflenet_audit.pipeline.audit import audit_loaded
 
@@ -56,9 +57,7 @@ def test_an_onnx_file_runs_in_onnx_runtime_and_has_the_same_multiply_adds(tmp_pa
     with torch.no_grad():
         torch.testing.assert_close(torch.from_numpy(given), result.module(x), rtol=1e-4, atol=1e-5)
     spec = "x".join(map(str, result.inputs[0].shape))
-    from shufflenet_audit.loading.inputs.input_spec import parsed
-
-    again = audit_loaded(load(Request(str(path), inputs=(parsed(spec),))), rules=())
+    again = audit_loaded(load(Request(str(path), inputs=(example(spec),))), rules=())
     assert again.graph.total.macs == result.after.total.macs
 
 
@@ -68,8 +67,6 @@ def test_another_suffix_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_module_can_be_copied_and_saved_as_state(tmp_path: Path) -> None:
-    from copy import deepcopy
-
     module = NETWORKS["convolutions"]().module
     torch.save(module.state_dict(), tmp_path / "state.pt")
     copy = deepcopy(module)
