@@ -13,7 +13,7 @@ from shufflenet_audit.costs.aten import HANDLERS, cost
 from shufflenet_audit.fixing.fixed import Amounts
 from shufflenet_audit.fixing.program import VALUE
 from shufflenet_audit.network.call import Call, Spec
-from shufflenet_audit.network.cost import Cost
+from shufflenet_audit.network.cost import Cost, Traffic
 from shufflenet_audit.network.kind import Kind
 from shufflenet_audit.network.tensor import Tensor
 from shufflenet_audit.tracing.meta.layout import described, layout_of
@@ -48,8 +48,21 @@ def _cost(node: Node) -> Cost | None:
     facts = schema(target)
     op = _COMPOSITE.get(facts.op, facts.op)
     if op == "aten.reshape":
-        return None
+        return _reshape(node)
     return cost(_call(node, op, is_view=facts.is_view, pointwise=facts.pointwise), HANDLERS)
+
+
+def _reshape(node: Node) -> Cost | None:
+    """A reshape is a view where the layout allows it, and a copy where not."""
+    given: Any = node.args[0]
+    x, made = given.meta[VALUE], node.meta[VALUE]
+    try:
+        x.view(made.shape)
+    except RuntimeError:
+        size = x.element_size()
+        moved = Traffic(x.numel(), made.numel(), (x.numel() + made.numel()) * size)
+        return Cost(Kind.DATA, moved)
+    return None
 
 
 def _call(node: Node, op: str, *, is_view: bool = False, pointwise: bool = False) -> Call:

@@ -29,12 +29,19 @@ def fix(model: torch.nn.Module, *args: Any, exact: bool = True, **kwargs: Any) -
 
 def fix_loaded(loaded: Loaded | LoadedGraph) -> Fixed:
     """Fix a model that came from a file or a name. Raises AuditError."""
-    from shufflenet_audit.loading.loaded import LoadedGraph  # noqa: PLC0415  (see the top)
+    from shufflenet_audit.loading.exported_program.program import Program  # noqa: PLC0415  (as above)
+    from shufflenet_audit.loading.loaded import LoadedGraph  # noqa: PLC0415  (as above)
 
     if isinstance(loaded, LoadedGraph):
         message = (
             f"{loaded.name} was read as a graph ({loaded.read_as}), which cannot be run here, so no"
             " change of it could be checked: fix the PyTorch model that it was exported from"
+        )
+        raise AuditError(message)
+    if isinstance(loaded.model, Program):
+        message = (
+            f"{loaded.name} is an exported program, which is read without its weights: fix the"
+            " PyTorch model that it was exported from"
         )
         raise AuditError(message)
     with loaded.context():

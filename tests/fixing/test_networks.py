@@ -30,13 +30,13 @@ TIMM: Final = (
     "lcnet_050", "resnet18", "resnet50d", "resnetv2_50", "seresnet18", "skresnet18", "resnest14d",
     "resnext26ts", "res2net50_26w_4s", "regnetx_002", "regnety_002", "regnetz_b16", "dla34",
     "darknet53", "cspresnet50", "vovnet39a", "hrnet_w18_small", "densenet121", "dpn68",
-    "inception_v4", "xception41", "selecsls42", "hardcorenas_f", "convnext_atto", "convnextv2_atto",
-    "edgenext_xx_small", "efficientformer_l1", "efficientformerv2_s0", "poolformer_s12",
+    "xception41", "selecsls42", "hardcorenas_f", "convnext_atto", "convnextv2_atto",
+    "edgenext_xx_small", "poolformer_s12",
     "starnet_s1", "rexnet_100", "nfnet_l0", "nf_resnet50", "eca_nfnet_l0", "gernet_s",
     "repghostnet_050", "rdnet_tiny", "inception_next_tiny", "mobilevit_xxs", "mobilevitv2_050",
 )  # fmt: skip
 SIZED: Final = (
-    "levit_128s",
+    "levit_128s", "inception_v4", "efficientformer_l1", "efficientformerv2_s0",
     "vit_tiny_patch16_224", "deit_tiny_patch16_224", "swin_tiny_patch4_window7_224", "pit_ti_224",
     "crossvit_9_240", "coatnet_0_rw_224", "mvitv2_tiny", "cait_xxs24_224", "xcit_nano_12_p16_224",
     "gmixer_24_224", "mixer_s32_224", "resmlp_12_224", "tnt_s_patch16_224", "maxvit_pico_rw_256",

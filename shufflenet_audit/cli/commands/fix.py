@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not 
     from shufflenet_audit.fixing import Change, Fixed, Refusal
 
 
+_NAMED = 2
+"""Modules that are named for a change: the rest is in the library's result."""
+
+
 @click.command()
 @model_options
 @click.option(
@@ -89,9 +93,16 @@ def _changes(name: str, alike: list[Change]) -> Iterator[str]:
     ((sentence, count),) = Counter(change.sentence for change in alike).most_common(1)
     first = next(change for change in alike if change.sentence == sentence)
     line = next(iter(first.place.sources), None)
-    where = ", ".join(filter(None, (" + ".join(first.place.modules), str(line or ""))))
+    where = ", ".join(filter(None, (_named(first.place.modules), str(line or ""))))
     more = f" and {len(alike) - count} like it" if count < len(alike) else ""
     yield f"    {sentence}{more}; first: {where}" if where else f"    {sentence}{more}"
+
+
+def _named(modules: tuple[str, ...]) -> str:
+    """The first modules of a place, and how many others there are."""
+    named = " + ".join(modules[:_NAMED])
+    others = len(modules) - _NAMED
+    return f"{named} and {others} more" if others > 0 else named
 
 
 def _refusals(refusals: tuple[Refusal, ...]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -38,7 +38,7 @@ def free_the_batch(graph: Graph, other: Graph, sizes: tuple[int, int]) -> str:
     `other` is the graph of the same model at another batch size. Given back is why that could not
     be done, or nothing; in the first case the graph is as it was.
     """
-    nodes, twins = _reshapes_as_one(graph), _reshapes_as_one(other)
+    nodes, twins = _without_copies(graph), _without_copies(other)
     if len(nodes) != len(twins):
         return f"the model runs {len(nodes)} ops at batch {sizes[0]}, {len(twins)} at {sizes[1]}"
     changes: list[_Arguments] = []
@@ -76,21 +76,14 @@ def _changes(node: Node, twin: Node, sizes: tuple[int, int]) -> Iterator[_Argume
             yield _Arguments(node, args, kwargs)
 
 
-def _reshapes_as_one(graph: Graph) -> list[Node]:
+def _without_copies(graph: Graph) -> list[Node]:
     """
-    The nodes without the copies that a reshape makes first where it cannot just look.
+    The nodes but for copies.
 
-    A batch of one can be looked at in more ways, so there a copy may be missing.
+    A batch of one can be looked at in more ways than a larger one, and is contiguous more often:
+    there a copy may be missing that is made at another batch size. A program has no need of it.
     """
-    return [
-        node
-        for node in graph.nodes
-        if node.target != aten.clone.default or not _VIEWS.issuperset(_targets(node.users))
-    ]
-
-
-def _targets(nodes: Iterable[Node]) -> set[Any]:
-    return {node.target for node in nodes}
+    return [node for node in graph.nodes if node.target != aten.clone.default]
 
 
 @dataclass(frozen=True, slots=True)

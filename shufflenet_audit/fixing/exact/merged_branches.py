@@ -65,9 +65,10 @@ def _match(program: Program, node: Node, terms: Sequence[Term], together: Sequen
     layers = sum(term.layer is not None for term in together)
     others = len(together) - layers
     what = f"{layers} layers" if layers > 1 else "a layer"
-    what += f" and {others} branches without one" if others else ""
+    bare = "a branch" if others == 1 else f"{others} branches"
+    what += f" and {bare} without one" if others else ""
     nodes = (node, *(term.node for term in together))
-    return Match(nodes, f"{what}, of one input and one sum, merged into one layer", apply)
+    return Match(nodes, f"{what}, of one input and in one sum, merged into one layer", apply)
 
 
 def _is_sum(node: Node) -> bool:
