@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from shufflenet_audit.fixing.fix import fix
+from shufflenet_audit.fixing.capture import captured
+from shufflenet_audit.fixing.fix import fix, fixed
 from shufflenet_audit.fixing.fixed import Amounts, Change, Check, Fixed, Place, Refusal
 from shufflenet_audit.fixing.rewrite import Match, Misfit, Rewrite, Word
 
 __all__ = [
     "Amounts", "Change", "Check", "Fixed", "Match", "Misfit", "Place", "Refusal", "Rewrite",
-    "Word", "fix",
+    "Word", "captured", "fix", "fixed",
 ]  # fmt: skip

@@ -38,7 +38,11 @@ def fix(
     if not exact:
         message = "only exact rewrites can be carried out: leave exact=True"
         raise AuditError(message)
-    capture = captured(model, args, kwargs)
+    return fixed(captured(model, args, kwargs), rewrites)
+
+
+def fixed(capture: Capture, rewrites: Sequence[Rewrite] = EXACT) -> Fixed:
+    """What was captured, rewritten, checked and costed again. Raises AuditError."""
     judge = Judge(capture)
     result, taken_back = accepted(capture.program, rewrites, judge)
     module = graph_module(_in_own_dtype(capture, result.program), judge.result)

@@ -29,6 +29,7 @@ def fix(model: torch.nn.Module, *args: Any, exact: bool = True, **kwargs: Any) -
 
 def fix_loaded(loaded: Loaded | LoadedGraph) -> Fixed:
     """Fix a model that came from a file or a name. Raises AuditError."""
+    from shufflenet_audit.fixing import captured, fixed  # noqa: PLC0415  (as above)
     from shufflenet_audit.loading.exported_program.program import Program  # noqa: PLC0415  (as above)
     from shufflenet_audit.loading.loaded import LoadedGraph  # noqa: PLC0415  (as above)
 
@@ -51,7 +52,8 @@ def fix_loaded(loaded: Loaded | LoadedGraph) -> Fixed:
                 message = f"{loaded.name} was loaded without weights, and cannot be built with them"
                 raise AuditError(message)
             model = loaded.build()
-        return fix(model, *_filled(loaded.args), **_filled(dict(loaded.kwargs)))
+        args, kwargs = _filled((loaded.args, dict(loaded.kwargs)))
+        return fixed(captured(model, args, kwargs, loaded.lines))
 
 
 def _filled(inputs: Any) -> Any:

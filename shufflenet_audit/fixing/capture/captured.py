@@ -18,6 +18,7 @@ from shufflenet_audit.fixing.capture.normal_form import make_normal
 from shufflenet_audit.fixing.precision import widened
 from shufflenet_audit.fixing.program import MUTABLE, ORIGIN, VALUE, Program
 from shufflenet_audit.network.graph import CostGraph
+from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.recording import Recording, record
 from shufflenet_audit.tracing.trace import traced
 
@@ -53,17 +54,23 @@ class Capture:
         return tuple(leaf for leaf in found if isinstance(leaf, torch.Tensor))
 
 
-def captured(model: torch.nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Capture:
+def captured(
+    model: torch.nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    lines: Mapping[str, Source] = {},
+) -> Capture:
     """
     Run a model once with its weights and write it down as a program.
 
+    `lines` built the modules, by their paths.
     Raises AuditError for a model that cannot be rewritten: without weights, with control flow
     that depends on values, with random numbers, or that changes its own state.
     """
     if any(tensor.is_meta for tensor in chain(model.parameters(), model.buffers())):
         message = "the model is on meta, without weights: build it on the CPU to rewrite it"
         raise AuditError(message)
-    run = traced(model, args, kwargs)
+    run = traced(model, args, kwargs, lines=lines)
     if run.on != "meta":
         message = f"the model looks at the values of its inputs ({run.reason}): what it runs depends on them, and only a model that always runs the same ops can be rewritten"  # noqa: E501
         raise TraceError(message)
