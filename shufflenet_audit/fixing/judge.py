@@ -157,7 +157,7 @@ def _expected(capture: Capture, inputs: Sequence[Any], *, wide: bool) -> list[Ou
         model = deepcopy(capture.model).double()
         if difference(_outputs(model, _wide(inputs[0])), first).relative <= TOLERANCE_WIDE:
             return [_outputs(model, _wide(given)) for given in inputs]
-    except Exception:  # noqa: BLE001, S110  (a model may raise anything where it insists on float32)
+    except Exception:  # noqa: BLE001  (a model may raise anything where it insists on float32)
         pass
     # The model rounds to float32 somewhere by name. The program that was captured of it does not,
     # and the check in float32 says whether it is the same.

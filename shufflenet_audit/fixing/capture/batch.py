@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 import torch
-from torch.fx import Graph, Node
+from torch.fx import Node
 from torch.utils._pytree import tree_leaves, tree_map_only
+
+from shufflenet_audit.fixing.program import ORIGIN, Program, shape
 
 aten = torch.ops.aten
 _VIEWS = frozenset({aten.view.default, aten._unsafe_view.default, aten.reshape.default})  # noqa: SLF001  (the name of the op)
@@ -31,23 +33,23 @@ def rows(inputs: Any, count: int) -> Any:
     return tree_map_only(torch.Tensor, taken, inputs)
 
 
-def free_the_batch(graph: Graph, other: Graph, sizes: tuple[int, int]) -> str:
+def free_the_batch(program: Program, twin: Program, sizes: tuple[int, int]) -> str:
     """
-    Replace the numbers of a graph that grow with the batch by what they are made of.
+    Replace the numbers of a program that grow with the batch by what they are made of.
 
-    `other` is the graph of the same model at another batch size. Given back is why that could not
-    be done, or nothing; in the first case the graph is as it was.
+    `twin` is the program of the same model at another batch size. Given back is why that could not
+    be done, or nothing; in the first case the program is as it was.
     """
-    nodes, twins = _without_copies(graph), _without_copies(other)
-    if len(nodes) != len(twins):
-        return f"the model runs {len(nodes)} ops at batch {sizes[0]}, {len(twins)} at {sizes[1]}"
+    nodes, twins = _without_copies(program), _without_copies(twin)
     changes: list[_Arguments] = []
-    for node, twin in zip(nodes, twins, strict=True):
+    for node, other in zip(nodes, twins, strict=False):
         try:
-            changes.extend(_changes(node, twin, sizes))
+            changes.extend(_changes(node, other, sizes))
         except _Unlike as error:
             return f"{node.name}: {error}"
-    _apply(graph, changes)
+    if len(nodes) != len(twins):
+        return f"the model runs {len(nodes)} ops at batch {sizes[0]}, {len(twins)} at {sizes[1]}"
+    _apply(program, changes)
     return ""
 
 
@@ -76,14 +78,14 @@ def _changes(node: Node, twin: Node, sizes: tuple[int, int]) -> Iterator[_Argume
             yield _Arguments(node, args, kwargs)
 
 
-def _without_copies(graph: Graph) -> list[Node]:
+def _without_copies(program: Program) -> list[Node]:
     """
-    The nodes but for copies.
+    The calls but for copies.
 
     A batch of one can be looked at in more ways than a larger one, and is contiguous more often:
     there a copy may be missing that is made at another batch size. A program has no need of it.
     """
-    return [node for node in graph.nodes if node.target != aten.clone.default]
+    return [node for node in program.nodes() if node.target != aten.clone.default]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +117,24 @@ def _scaled(one: Any, other: Any, sizes: tuple[int, int]) -> _Scaled:
     return _Scaled(Fraction(one, sizes[0]))
 
 
-def _apply(graph: Graph, changes: Sequence[_Arguments]) -> None:
+def _apply(program: Program, changes: Sequence[_Arguments]) -> None:
     if not changes:
         return
-    given = [node for node in graph.nodes if node.op == "placeholder"]
-    ranked = next(node for node in given if node.meta["rank"])
-    with graph.inserting_after(given[-1]):
-        size = graph.call_function(aten.sym_size.int, (ranked, 0))
+    given = [node for node in program.graph.nodes if node.op == "placeholder"]
+    ranked = next(node for node in given if shape(node))
+    with program.before(next(program.nodes()), []):
+        size = _number(program.call(aten.sym_size.int, ranked, 0))
     for change in changes:
         node, args = change.node, change.args
         if node.target in _VIEWS and _is_inferable(args[1]):
             args[1] = [-1 if isinstance(each, _Scaled) else each for each in args[1]]
-        with graph.inserting_before(node):
-            node.args, node.kwargs = tree_map_only(
-                _Scaled, lambda scaled: _times(graph, size, scaled), (tuple(args), change.kwargs)
-            )
-    if not size.users:
-        graph.erase_node(size)
+
+        def times(scaled: _Scaled) -> Node:
+            return _times(program, size, scaled)
+
+        with program.before(node, []):
+            node.args, node.kwargs = tree_map_only(_Scaled, times, (tuple(args), change.kwargs))
+    program.drop(size)
 
 
 def _is_inferable(sizes: list[Any]) -> bool:
@@ -139,10 +142,16 @@ def _is_inferable(sizes: list[Any]) -> bool:
     return sum(isinstance(each, _Scaled) or each == -1 for each in sizes) == 1 and 0 not in sizes
 
 
-def _times(graph: Graph, size: Node, scaled: _Scaled) -> Node:
-    node = size
-    if scaled.factor.numerator != 1:
-        node = graph.call_function(operator.mul, (node, scaled.factor.numerator))
-    if scaled.factor.denominator != 1:
-        node = graph.call_function(operator.floordiv, (node, scaled.factor.denominator))
+def _times(program: Program, size: Node, scaled: _Scaled) -> Node:
+    node, factor = size, scaled.factor
+    if factor.numerator != 1:
+        node = _number(program.call(operator.mul, node, factor.numerator))
+    if factor.denominator != 1:
+        node = _number(program.call(operator.floordiv, node, factor.denominator))
+    return node
+
+
+def _number(node: Node) -> Node:
+    """A number that is worked out: it stands for no op of the audited graph."""
+    node.meta[ORIGIN] = ()
     return node

@@ -14,13 +14,13 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 from shufflenet_audit.errors import AuditError, TraceError
 from shufflenet_audit.fixing.capture.batch import batch_of, free_the_batch, rows
 from shufflenet_audit.fixing.capture.functional import make_functional
-from shufflenet_audit.fixing.capture.normal_form import make_normal
+from shufflenet_audit.fixing.capture.normal_form import drop_unchanged, make_normal
 from shufflenet_audit.fixing.precision import widened
 from shufflenet_audit.fixing.program import MUTABLE, ORIGIN, VALUE, Program
 from shufflenet_audit.network.graph import CostGraph
 from shufflenet_audit.network.op import Source
 from shufflenet_audit.tracing.recording import Recording, record
-from shufflenet_audit.tracing.trace import traced
+from shufflenet_audit.tracing.trace import Traced, traced
 
 _OTHER_BATCHES = (2, 3)
 """Batch sizes to trace at beside the user's: the first that differs from it."""
@@ -76,20 +76,30 @@ def captured(
         raise TraceError(message)
     recording = record(run.model, args, kwargs, meta=False)
     _check_is_not_random(recording.graph)
-    fixed_batch = _freed(run.model, (tuple(args), dict(kwargs)), recording)
-    written = make_functional(recording.graph)
-    if written:
-        names = ", ".join(str(node.target) for node in written)
-        message = f"the model writes to {names} when it runs: a rewritten model has no state of its own to write to"  # noqa: E501
-        raise TraceError(message)
-    program = _program(run.model, recording, run.graph)
+    program = _functional(run.model, recording, run.graph)
     read = set(program.tensors)
     unread = tuple(name for name, _ in run.model.named_parameters() if name not in read)
+    fixed_batch = _freed(run, (tuple(args), dict(kwargs)), program)
+    drop_unchanged(program)
     wide = widened(program)
-    make_normal(program)
     return Capture(
         run.model, tuple(args), dict(kwargs), program, run.graph, wide, unread, fixed_batch
     )
+
+
+def _functional(model: torch.nn.Module, recording: Recording, graph: CostGraph) -> Program:
+    """A recording as a program in its normal form. Raises TraceError for one that has a state."""
+    written = make_functional(recording.graph)
+    if written:
+        names = ", ".join(str(node.target) for node in written)
+        message = (
+            f"the model writes to {names} when it runs: a rewritten model has no state of its own"
+            " to write to"
+        )
+        raise TraceError(message)
+    program = _program(model, recording, graph)
+    make_normal(program)
+    return program
 
 
 def _check_is_not_random(graph: Graph) -> None:
@@ -105,22 +115,20 @@ def _draws(node: Node) -> bool:
     return "attention" not in str(node.target)
 
 
-def _freed(model: torch.nn.Module, given: Any, recording: Recording) -> str:
-    """Take the batch out of a recording; why it must stay in, if it must."""
+def _freed(run: Traced, given: Any, program: Program) -> str:
+    """Take the batch out of a program; why it must stay in, if it must."""
     leaves = [leaf for leaf in tree_leaves(given) if isinstance(leaf, torch.Tensor)]
     batch = batch_of(leaves)
     if not batch:
         return "its inputs have no batch dimension in common"
     other = next(size for size in _OTHER_BATCHES if size != batch)
-    placeholders = (node for node in recording.graph.nodes if node.op == "placeholder")
-    for node, leaf in zip(placeholders, leaves, strict=True):
-        node.meta["rank"] = leaf.dim()
     try:
         args, kwargs = rows(given, other)
-        twin = record(model, args, kwargs, meta=True)
+        recording = record(run.model, args, kwargs, meta=False)
+        twin = _functional(run.model, recording, run.graph)
     except Exception as error:  # noqa: BLE001  (whatever a model raises at another batch size)
         return f"it does not run at batch {other}: {type(error).__name__}"
-    return free_the_batch(recording.graph, twin.graph, (batch, other))
+    return free_the_batch(program, twin, (batch, other))
 
 
 def _program(model: torch.nn.Module, recording: Recording, graph: CostGraph) -> Program:

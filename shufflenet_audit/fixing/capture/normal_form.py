@@ -16,7 +16,15 @@ import torch
 from torch.fx import Node
 from torch.nn import functional
 
-from shufflenet_audit.fixing.program import VALUE, Program, args, calls, only_reader, shape
+from shufflenet_audit.fixing.program import (
+    VALUE,
+    Program,
+    args,
+    calls,
+    is_tensor,
+    only_reader,
+    shape,
+)
 
 aten = torch.ops.aten
 
@@ -27,18 +35,34 @@ _SAME_SHAPE = (aten.reshape.default, aten.expand.default)
 
 
 def make_normal(program: Program) -> None:
-    """Put composite ops together, in three passes over the graph."""
-    passes: tuple[Mapping[Any, Rule], ...] = (
-        _RULES,
-        dict.fromkeys(VIEWS, _reshape),
-        dict.fromkeys(_SAME_SHAPE, _unchanged),
-    )
+    """Put composite ops together, so that a program does not depend on how tensors are laid out."""
+    _passes(program, _RULES, dict.fromkeys(VIEWS, _reshape), {aten.add.Tensor: _bias})
+
+
+def drop_unchanged(program: Program) -> None:
+    """Drop reshapes and expansions to the sizes that a tensor has, at any batch size."""
+    _passes(program, dict.fromkeys(_SAME_SHAPE, _unchanged))
+
+
+def _passes(program: Program, *passes: Mapping[Any, Rule]) -> None:
     for rules in passes:
         for node in program.nodes():
             rule = rules.get(node.target)
             if rule and calls(node, node.target):
                 rule(program, node)
     program.touched.clear()
+
+
+def _bias(program: Program, node: Node) -> None:
+    """A linear layer adds its bias in an op of its own where its input is not contiguous."""
+    total, bias = args(node)[:2]
+    ours = calls(total, aten.linear.default) and only_reader(total) is node
+    if not ours or node.kwargs or len(args(total)) > 2 or not is_tensor(bias):  # noqa: PLR2004  (input and weight)
+        return
+    if bias.op == "get_attr" and shape(bias) == shape(total)[-1:]:
+        with program.before(node, [total]):
+            new = program.call(aten.linear.default, *args(total), bias)
+        program.replace(node, new)
 
 
 def _unchanged(program: Program, node: Node) -> None:
