@@ -41,6 +41,8 @@ class LayerScale(nn.Module):
 class Attention(nn.Module):
     """Attention as it is written by hand, with a bias that is looked up for relative positions."""
 
+    index: torch.Tensor
+
     def __init__(self, *, biased: bool) -> None:
         super().__init__()
         self.qkv = nn.Linear(16, 48)
@@ -55,7 +57,8 @@ class Attention(nn.Module):
         if self.table is not None:
             scores = scores + self.table[self.index].permute(2, 0, 1).unsqueeze(0)
         mixed = scores.softmax(-1) @ v
-        return mixed.transpose(1, 2).reshape(batch, places, width)
+        attended: torch.Tensor = mixed.transpose(1, 2).reshape(batch, places, width)
+        return attended
 
 
 class Shuffle(nn.Module):
@@ -92,4 +95,5 @@ class Halves(nn.Module):
         for branch in self.branches:
             kept, used = x.chunk(2, dim=1)
             x = self.shuffle(torch.cat((kept, branch(used)), 1))
-        return self.last(x)
+        y: torch.Tensor = self.last(x)
+        return y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 import torch
@@ -30,7 +31,7 @@ def planted(apply: Apply, *targets: object) -> Rewrite:
     def find(program: Program) -> Iterator[Match]:
         for node in program.nodes():
             if calls(node, *targets) and "done" not in node.meta:
-                yield Match((node,), "planted", lambda node=node: carry_out(program, node))
+                yield Match((node,), "planted", partial(carry_out, program, node))
 
     return Rewrite("planted", "It is wrong.", find)
 
@@ -164,6 +165,8 @@ class Branch(nn.Module):
 
 
 class Counter(nn.Module):
+    count: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("count", torch.zeros(1))
@@ -253,7 +256,8 @@ def test_parameters_that_nobody_reads_are_left_out_and_that_is_a_change() -> Non
             self.used, self.spare = nn.Linear(4, 4), nn.Linear(4, 4)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.used(x)
+            y: torch.Tensor = self.used(x)
+            return y
 
     result = fix(Spare(), torch.randn(2, 4))
     assert [change.rewrite for change in result.changes] == ["unread-parameters"]

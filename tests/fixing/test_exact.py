@@ -179,7 +179,8 @@ def test_every_rewrite_has_a_case() -> None:
 
 def normed_and_not(x: torch.Tensor, layer: nn.Module, norm: nn.Module) -> torch.Tensor:
     y = layer(x)
-    return norm(y) * y.relu()
+    product: torch.Tensor = norm(y) * y.relu()
+    return product
 
 
 LEFT = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import pytest
@@ -63,7 +63,7 @@ def of_torchvision(name: str) -> Callable[[], tuple[nn.Module, int]]:
     return lambda: (models.get_model(name, weights=None), 224 if sized else _IMAGE)
 
 
-NETWORKS: Final = {
+NETWORKS: Final[Mapping[str, Callable[[], tuple[nn.Module, int]]]] = {
     **{f"timm {name}": of_timm(name) for name in (*TIMM, *SIZED)},
     **{f"torchvision {name}": of_torchvision(name) for name in TORCHVISION},
     "ShuffleNet V1": lambda: (shufflenet_v1.shufflenet_v1(), _IMAGE),

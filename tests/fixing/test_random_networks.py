@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from hypothesis import given
@@ -18,12 +18,12 @@ Make = Callable[[], nn.Module]
 
 
 class Sum(nn.Module):
-    def __init__(self, branches: list[nn.Module], signs: list[int]) -> None:
+    def __init__(self, branches: Sequence[nn.Module], signs: list[int]) -> None:
         super().__init__()
         self.branches, self.signs = nn.ModuleList(branches), signs
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        total = self.branches[0](x)
+        total: torch.Tensor = self.branches[0](x)
         for branch, sign in zip(list(self.branches)[1:], self.signs, strict=True):
             total = total + branch(x) if sign > 0 else total - branch(x)
         return total
