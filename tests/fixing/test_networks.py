@@ -45,7 +45,7 @@ SIZED: Final = (
 TORCHVISION: Final = (
     "alexnet", "googlenet", "mnasnet0_5", "mobilenet_v2", "mobilenet_v3_small", "regnet_x_400mf",
     "resnet18", "resnext50_32x4d", "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "squeezenet1_1",
-    "swin_t", "vgg11_bn", "efficientnet_b0", "convnext_tiny", "vit_b_16",
+    "swin_t", "vgg11_bn", "efficientnet_b0", "convnext_tiny",
 )  # fmt: skip
 _IMAGE: Final = 64
 
@@ -59,8 +59,8 @@ def of_timm(name: str) -> Callable[[], tuple[nn.Module, int]]:
 
 
 def of_torchvision(name: str) -> Callable[[], tuple[nn.Module, int]]:
-    sized = name in {"swin_t", "vit_b_16"}
-    return lambda: (models.get_model(name, weights=None), 224 if sized else _IMAGE)
+    size = 224 if name == "swin_t" else _IMAGE
+    return lambda: (models.get_model(name, weights=None), size)
 
 
 NETWORKS: Final[Mapping[str, Callable[[], tuple[nn.Module, int]]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import torch
@@ -11,8 +11,10 @@ from torch.fx import Node
 from shufflenet_audit.fixing.exact.channels import arriving, labels, source
 from shufflenet_audit.fixing.exact.layers import Layer, as_rows, layer, made
 from shufflenet_audit.fixing.exact.scales import Scaled, scaled
-from shufflenet_audit.fixing.program import Program, args, only_reader
+from shufflenet_audit.fixing.program import Program, args, calls, only_reader
 from shufflenet_audit.fixing.rewrite import Match, Rewrite
+
+aten = torch.ops.aten
 
 
 def find(program: Program) -> Iterator[Match]:
@@ -23,6 +25,9 @@ def find(program: Program) -> Iterator[Match]:
         numbers = _numbers(before, scale) if before and scale else None
         if before and scale and numbers:
             yield _match(program, before, scale, numbers)
+        parts = _parts(program, scale) if scale and not before else []
+        if scale and parts:
+            yield _match_of_parts(program, parts, scale)
 
 
 def _match(
@@ -38,6 +43,35 @@ def _match(
 
     sentence = f"{_name(scale.node)} folded into the weights of the layer before it"
     return Match((scale.node, before.node), sentence, apply)
+
+
+def _parts(program: Program, scale: Scaled) -> list[Layer]:
+    """The layers that a scaled concatenation is of, if it is of layers that nobody else reads."""
+    joined = scale.x
+    if not calls(joined, aten.cat.default) or only_reader(joined) is not scale.node:
+        return []
+    given, axis = (*args(joined), 0)[:2]
+    layers = [layer(program, each) for each in given]
+    found = [each for each in layers if each and only_reader(each.node) is joined]
+    fits = scale.is_per_channel and all(each.axis == axis for each in found)
+    whole = len(found) == len(given) == len(set(given)) and scale.axis in (None, axis)
+    return found if fits and whole else []
+
+
+def _match_of_parts(program: Program, parts: Sequence[Layer], scale: Scaled) -> Match:
+    joined = scale.x
+
+    def apply() -> None:
+        widths = [each.c_out for each in parts]
+        vectors = [vector.split(widths) for vector in scale.vectors(sum(widths))]
+        for each, factor, shift in zip(parts, *vectors, strict=True):
+            with program.before(each.node, [each.node, scale.node]):
+                new = made(program, each, folded(each, factor, shift))
+            program.replace(each.node, new)
+        program.replace(scale.node, joined)
+
+    sentence = f"{_name(scale.node)} folded into the weights of the {len(parts)} layers before it"
+    return Match((scale.node, *(each.node for each in parts)), sentence, apply)
 
 
 def folded(before: Layer, scale: torch.Tensor, shift: torch.Tensor) -> Layer:
