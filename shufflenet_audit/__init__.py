@@ -2,8 +2,9 @@
 Says, in numbers, why a network with few FLOPs is slow.
 
 `audit(model, x)` gives an `Audit`, and `compare(first, second)` puts audits side by side;
-`trace(model, x)` gives the `CostGraph` alone, and `measure(model, x)` the `Latency`. Each name is
-imported when it is first used: importing this package costs nothing, and never imports torch.
+`trace(model, x)` gives the `CostGraph` alone, `measure(model, x)` the `Latency`, and
+`fix(model, x)` the network rewritten for the same outputs. Each name is imported when it is first
+used: importing this package costs nothing, and never imports torch.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # what follows at run time through __getattr__
     from shufflenet_audit.network.kind import Kind
     from shufflenet_audit.network.op import Op
     from shufflenet_audit.pipeline.audit import audit, trace
+    from shufflenet_audit.pipeline.fix import fix
     from shufflenet_audit.pipeline.times import measure
     from shufflenet_audit.results.audit import Audit
 
@@ -36,6 +38,7 @@ _HOMES = {
     "Verdict": "checking.guideline",
     "audit": "pipeline.audit",
     "compare": "comparison",
+    "fix": "pipeline.fix",
     "fit_device": "latency.predicting.fitted_device",
     "measure": "pipeline.times",
     "trace": "pipeline.audit",
@@ -54,6 +57,7 @@ __all__ = [
     "audit",
     "compare",
     "fit_device",
+    "fix",
     "measure",
     "trace",
 ]

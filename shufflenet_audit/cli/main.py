@@ -46,6 +46,7 @@ _VERBS: Final = (
         "whatif:whatif",
         "Measure each finding's ops against their alternative with as many multiply–adds.",
     ),
+    Verb("fix", "fix:fix", "Rewrite a network so that it gives the same outputs for less."),
     Verb(
         "explain",
         "explain:explain",

@@ -34,6 +34,11 @@ _EXAMPLES: Final = {
     "devices": ("audit devices", "audit devices measure --threads 4"),
     "reproduce": ("audit reproduce table1", "audit reproduce all --seconds 2 -o paper.md"),
     "whatif": ("audit whatif shufflenet_v1", "audit whatif model.py --seconds 5 -o report.html"),
+    "fix": (
+        "audit fix shufflenet_v2",
+        "audit fix timm:create_model --arg model_name=mobileone_s0 -o fixed.onnx",
+        "audit fix model.py:build --input 1x3x160x160 -o fixed.pt2",
+    ),
     "explain": ("audit explain G1", "audit explain group-convolution"),
     "list": ("audit list models", "audit list rules"),
     "report": (

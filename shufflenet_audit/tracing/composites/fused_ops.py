@@ -16,6 +16,15 @@ _RECURRENT: Final = {
     for function in (getattr(torch, name), getattr(torch.ops.aten, name).input)
 }
 
+_ATTENTION: Final = frozenset(
+    {
+        functional.scaled_dot_product_attention,
+        torch.ops.aten.scaled_dot_product_attention,
+        torch.ops.aten.scaled_dot_product_attention.default,
+    }
+)
+"""Attention as models call it, and as an exported program does."""
+
 NOT_DECOMPOSED: Final = frozenset(
     getattr(packet, name) for packet in _RECURRENT.values() for name in packet.overloads()
 )
@@ -33,7 +42,7 @@ class FusedOps(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run a function of torch."""
         kwargs = kwargs or {}
-        if func is functional.scaled_dot_product_attention:
+        if func in _ATTENTION:
             return attention(args, kwargs)
         if func is functional.multi_head_attention_forward:
             with self:
