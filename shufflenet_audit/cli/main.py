@@ -34,7 +34,7 @@ _VERBS: Final = (
     Verb(
         "devices",
         "devices:device_command",
-        "Show the devices that times can be predicted for, or measure this machine (a minute).",
+        "Show the devices that times can be predicted for, or add one.",
     ),
     Verb(
         "reproduce",

@@ -24,11 +24,17 @@ class Applied:
     """A rewrite that was carried out."""
 
     rewrite: Rewrite
+    """The rewrite."""
     key: Key
+    """Which rewrite it was, and where."""
     ops: tuple[str, ...]
+    """The ops that it replaced, by name."""
     sentence: str
+    """What was done, in words."""
     before: Amounts
+    """What the ops cost."""
     after: Amounts
+    """What stands in their place costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,9 @@ class Limits:
     """What is not to be done: rewrites at these places, and more changes than that many."""
 
     without: frozenset[Key] = frozenset()
+    """Rewrites at these places are left out."""
     at_most: int | None = None
+    """The most changes to make; None: all that can be made."""
 
     def allow(self, key: Key, count: int) -> bool:
         """Whether a rewrite may be carried out at a place after so many others."""
@@ -53,7 +61,9 @@ class Result:
     """A rewritten program, and how it came about."""
 
     program: Program
+    """The rewritten program."""
     applied: list[Applied] = field(default_factory=list)
+    """The changes, in the order in which they were made."""
 
 
 def rewritten(program: Program, rewrites: Sequence[Rewrite], limits: Limits = Limits()) -> Result:

@@ -17,7 +17,9 @@ class Difference:
     """How far outputs are apart at most: as they are, and as a share of the largest of them."""
 
     absolute: float = 0.0
+    """The largest difference of two outputs."""
     relative: float = 0.0
+    """The same as a share of the largest output."""
 
     def __or__(self, other: Difference) -> Difference:
         return Difference(max(self.absolute, other.absolute), max(self.relative, other.relative))

@@ -21,8 +21,11 @@ class TakenBack:
     """A change that was made and had to be taken back."""
 
     rewrite: str
+    """The name of the rewrite."""
     ops: tuple[str, ...]
+    """The ops that it had replaced, by name."""
     reason: str
+    """Why it had to be taken back."""
 
 
 class Objector(Protocol):

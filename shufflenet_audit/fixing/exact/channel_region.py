@@ -32,8 +32,11 @@ class Part:
     """Some channels of a map, from `start` to `stop`."""
 
     x: Node
+    """The map."""
     start: int
+    """The first channel."""
     stop: int
+    """The channel after the last one."""
 
 
 @dataclass(slots=True)
@@ -47,12 +50,19 @@ class Region:
     """
 
     nodes: list[Node] = field(default_factory=list)
+    """The nodes that can be written in another order, in the order in which they run."""
     permutations: dict[Node, Permutation] = field(default_factory=dict)
+    """What each node that permutes channels does."""
     parts: dict[Node, Part] = field(default_factory=dict)
+    """The channels that each node takes out of a map."""
     joins: dict[Node, tuple[Node, ...]] = field(default_factory=dict)
+    """The maps that each node concatenates."""
     sources: dict[Node, Layer] = field(default_factory=dict)
+    """Layers that can make their channels in any order."""
     alike: dict[Node, Layer | None] = field(default_factory=dict)
+    """Nodes that work on each channel alone; the depthwise layer if it is one."""
     readers: dict[Node, Layer] = field(default_factory=dict)
+    """Layers that can read channels in any order."""
     inner: set[Node] = field(default_factory=set)
     """Nodes that are part of a permutation or split, and make nothing that is of interest."""
 

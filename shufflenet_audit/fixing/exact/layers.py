@@ -23,16 +23,27 @@ class Layer:
     """
 
     node: Node
+    """The node that runs it."""
     x: Node
+    """The node whose output it reads."""
     weight: torch.Tensor
+    """Its weight."""
     bias: torch.Tensor | None
+    """Its bias; None if it has none."""
     name: str
+    """The name of its weight."""
     stride: tuple[int, ...] = ()
+    """Its stride; empty for a linear layer."""
     padding: tuple[int, ...] = ()
+    """Its zero padding on each side."""
     dilation: tuple[int, ...] = ()
+    """The distance of its taps."""
     transposed: bool = False
+    """Whether it is a transposed convolution."""
     output_padding: tuple[int, ...] = ()
+    """What a transposed convolution adds to its output."""
     groups: int = 1
+    """In how many groups it runs."""
 
     @property
     def is_convolution(self) -> bool:

@@ -27,10 +27,15 @@ class Term:
     """
 
     node: Node
+    """What the sum reads."""
     x: Node
+    """What the term is made of."""
     sign: int
+    """1, or -1 where it is subtracted."""
     layer: Layer | None = None
+    """The layer, if it is one."""
     scale: Scaled | None = None
+    """The scale and shift per channel, if it is not a layer."""
 
 
 def find(program: Program) -> Iterator[Match]:

@@ -22,8 +22,11 @@ class Permutation:
     """Channel i of `node` is channel `order[i]` of `x`."""
 
     node: Node
+    """What has the new order."""
     x: Node
+    """What has the old order."""
     order: tuple[int, ...]
+    """For each channel of `node` the one of `x` that it is."""
     nodes: tuple[Node, ...]
     """All that does it, the last first."""
 

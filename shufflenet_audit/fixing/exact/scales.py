@@ -25,9 +25,13 @@ class Scaled:
     """`x · scale + shift`; both are tensors that broadcast to x, of as many dimensions."""
 
     node: Node
+    """The node that has the result."""
     x: Node
+    """What is scaled."""
     scale: torch.Tensor
+    """The factor."""
     shift: torch.Tensor
+    """What is added."""
 
     @property
     def axis(self) -> int | None:
