@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from shufflenet_audit.checking.finding import Avoidable, Finding
 from shufflenet_audit.checking.guideline import (
     Guideline,
@@ -16,27 +19,6 @@ from shufflenet_audit.checking.rule import (
     Scale,
     avoidable_share,
     rule,
-)
-from shufflenet_audit.comparison import (
-    Amount,
-    BlockPair,
-    BlockPart,
-    Change,
-    ChangeKind,
-    Comparison,
-    FindingPair,
-    FindingPart,
-    GuidelineResult,
-    GuidelineRow,
-    KindRow,
-    LatencyRow,
-    OpPair,
-    OpPart,
-    Subject,
-    TimedKind,
-    groups,
-    ratio,
-    wording,
 )
 from shufflenet_audit.costs.custom import CustomCost, cost_of
 from shufflenet_audit.errors import FormatError, UnavailableError
@@ -113,6 +95,54 @@ from shufflenet_audit.text import (
     human,
     page,
     printable,
+)
+
+if TYPE_CHECKING:  # rules need none of it, and every listing of rules imports them
+    from shufflenet_audit.comparison import (
+        Amount,
+        BlockPair,
+        BlockPart,
+        Change,
+        ChangeKind,
+        Comparison,
+        FindingPair,
+        FindingPart,
+        GuidelineResult,
+        GuidelineRow,
+        KindRow,
+        LatencyRow,
+        OpPair,
+        OpPart,
+        Subject,
+        TimedKind,
+        groups,
+        ratio,
+        wording,
+    )
+
+_PARTS = frozenset({"groups", "wording"})  # modules
+_OF_COMPARISON = frozenset(
+    {
+        "Amount",
+        "BlockPair",
+        "BlockPart",
+        "Change",
+        "ChangeKind",
+        "Comparison",
+        "FindingPair",
+        "FindingPart",
+        "GuidelineResult",
+        "GuidelineRow",
+        "KindRow",
+        "LatencyRow",
+        "OpPair",
+        "OpPart",
+        "Subject",
+        "TimedKind",
+        "groups",
+        "ratio",
+        "wording",
+    }
 )
 
 __all__ = [
@@ -216,3 +246,12 @@ __all__ = [
     "traffic",
     "wording",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What belongs to a comparison is imported when a report of one asks for it."""
+    if name not in _OF_COMPARISON:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    home = "shufflenet_audit.comparison"
+    return import_module(f"{home}.{name}") if name in _PARTS else getattr(import_module(home), name)

@@ -38,7 +38,7 @@ def test_it_says_what_can_be_changed_and_what_not(
     assert run("fix", network, "--input", "1x3x8x8") == 0
     said = capsys.readouterr().out
     assert "kernels                                        5 → 4" in said
-    assert "folded-scale (exact) × 1, 1 kernels fewer" in said
+    assert "folded-scale (exact) × 1, 1 kernel fewer" in said
     assert "network.py:" in said
     assert "not done: scale-taken-ahead × 1" in said
     assert "pads with zeros" in said

@@ -15,6 +15,7 @@ from shufflenet_audit.cli.shared.options import output_file
 from shufflenet_audit.cli.shared.output import check_writable, show
 from shufflenet_audit.cli.shared.terminal import working
 from shufflenet_audit.pipeline.fix import fix_loaded
+from shufflenet_audit.text import counted
 
 if TYPE_CHECKING:  # importing torch takes seconds, and `audit --help` must not wait for it
     from shufflenet_audit.fixing import Change, Fixed, Refusal
@@ -81,7 +82,8 @@ def _totals(fixed: Fixed) -> Iterator[str]:
 
 def _changes(name: str, alike: list[Change]) -> Iterator[str]:
     kernels = sum(change.before.kernels - change.after.kernels for change in alike)
-    yield f"{name} ({alike[0].word}) × {len(alike)}, {kernels} kernels fewer"
+    change_of = "fewer" if kernels >= 0 else "more"
+    yield f"{name} ({alike[0].word}) × {len(alike)}, {counted(abs(kernels), 'kernel')} {change_of}"
     ((sentence, count),) = Counter(change.sentence for change in alike).most_common(1)
     first = next(change for change in alike if change.sentence == sentence)
     line = next(iter(first.place.sources), None)
