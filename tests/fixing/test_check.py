@@ -94,7 +94,9 @@ def found(*rewrites: Rewrite) -> Fixed:
     return fix(network(), torch.randn(1, 4, 6, 6), rewrites=rewrites)
 
 
-@pytest.mark.parametrize(("apply", "target", "reason"), WRONG, ids=lambda each: str(each)[:30])
+@pytest.mark.parametrize(
+    ("apply", "target", "reason"), WRONG, ids=lambda part: getattr(part, "__name__", str(part))
+)
 def test_a_wrong_rewrite_is_taken_back_and_reported(
     apply: Apply, target: object, reason: str
 ) -> None:
