@@ -117,11 +117,54 @@ def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
     makers = [graph[name] for parent in op.parents if (name := _maker(graph, parent)) in graph]
     before = next((_name(maker) for maker in makers if maker.kind in _MOVES), "")
     if before:
-        return (
-            f"{message} right behind a {before}",
-            f"one op can do both {before} and shuffle, or the next 1×1 filters take up the order",
+        return f"{message} right behind a {before}", _RELABEL
+    place, instead = _between(graph, op, shuffled)
+    return message + place, instead
+
+
+def _between(graph: CostGraph, op: Op, shuffled: Op) -> tuple[str, str]:
+    """Which filters can take up the order of the channels: only dense ones see all channels."""
+    source = _source(graph, op)
+    if source and _is_dense(source):
+        return "", "exact: reorder the filters of the convolution before it"
+    readers = list(_readers(graph, shuffled))
+    if readers and all(map(_is_dense, readers)):
+        return "", "exact: reorder the input channels of the filters of the convolution behind it"
+    if source and readers and all(reader.convolution for reader in (source, *readers)):
+        return " between group convolutions", (
+            "none known: each group of the convolution behind it reads channels of several groups"
+            " before it, which no order of filters can do"
         )
-    return message, "put the order of the channels into the filters of the convolution before it"
+    return "", _RELABEL
+
+
+def _source(graph: CostGraph, op: Op) -> Op | None:
+    """The convolution whose channels it moves, through ops that work on each channel alone."""
+    while len(op.parents) == 1 and (name := _maker(graph, op.parents[0])) in graph:
+        op = graph[name]
+        if not _is_per_channel(op):
+            return op if op.convolution else None
+        if len([child for child in graph.children(op) if child.launched]) > 1:
+            return None
+    return None
+
+
+def _readers(graph: CostGraph, op: Op) -> Iterator[Op]:
+    """The ops that read its channels, through those that work on each channel alone."""
+    for child in graph.children(op):
+        if not child.launched or _is_per_channel(child):
+            yield from _readers(graph, child)
+        else:
+            yield child
+
+
+def _is_per_channel(op: Op) -> bool:
+    single = len(op.parents) == 1 and op.kind in (Kind.ELEMENTWISE, Kind.POOLING)
+    return single or op.foldable or op.kind is Kind.DEPTHWISE_CONV
+
+
+def _is_dense(op: Op) -> bool:
+    return op.convolution is not None and op.convolution.groups == 1
 
 
 def _copy(op: Op, moved: int) -> tuple[str, str]:
@@ -138,6 +181,7 @@ def _name(op: Op) -> str:
     return _NAMES.get(op.operator, op.operator.replace("_", " "))
 
 
+_RELABEL = "`audit fix` tells whether the channels around it can be relabelled so that it goes"
 _NAMES = {"cat": "concat", "clone": "copy", "to_copy": "conversion", "constant_pad_nd": "padding"}
 _INSTEAD = {
     "concat": "let the ops before it write where the result is read",
