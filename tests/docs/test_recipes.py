@@ -136,7 +136,7 @@ def test_the_configuration_in_its_page_is_valid_and_sets_what_it_names(folder: P
     shown = page.partition('```toml title="shufflenet-audit.toml"\n')[2].partition("```")[0]
     (folder / "x.toml").write_text(shown)
     config = read(folder / "x.toml")
-    assert len(config.limits) == 6
+    assert len(config.limits) == 7
     assert config.off == {"G1"}
     network = audit(shufflenet_v1(**config.args).eval(), torch.zeros(1, 3, 160, 160))
     held = held_against(config, network)
