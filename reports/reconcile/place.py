@@ -17,19 +17,18 @@ from .fast_path import (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """
-    An op, and where it stands.
-
-    `batch` is the first dimension of what its module gives, `leaf` says whether no other module
-    runs inside its own. `attention` and `layer` say whether one of PyTorch's fused kernels for
-    multi-head attention and for encoder layers would do its work.
-    """
+    """An op, and where it stands."""
 
     op: Op
+    """The op."""
     batch: int
+    """The first dimension of what its module gives."""
     leaf: bool
+    """Whether no other module runs inside its own."""
     attention: bool
+    """Whether PyTorch's fused kernel for multi-head attention would do its work."""
     layer: bool
+    """Whether PyTorch's fused kernel for encoder layers would do its work."""
 
     @property
     def name(self) -> str:

@@ -15,30 +15,36 @@ _FOREIGN = "it reads PyTorch modules, and these ops are not PyTorch's"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Ops that a tool counts alike: what it counts (None: that is not known), and why."""
+    """Ops that a tool counts alike."""
 
     when: Callable[[Place], object]
+    """Whether an op belongs to it."""
     count: Callable[[Place], int] | None
+    """What the tool counts for the op, in multiply–adds; None: not known."""
     why: str = ""
+    """Why it counts so; empty where it counts as we do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Convention:
-    """
-    What a tool counts: by the first case that fits, and nothing where none does.
-
-    `label` is what it calls its figure, in which a multiply–add is `per_mac`; `otherwise` says why
-    an op has no case. `limits` say what it does beyond what a graph of ops can tell.
-    """
+    """What a tool counts: by the first case that fits, and nothing where none does."""
 
     tool: str
+    """The name of the tool."""
     version: str
+    """The version whose source was read."""
     label: str
+    """What it calls its figure."""
     cases: tuple[Case, ...]
+    """The first that an op belongs to decides."""
     otherwise: Callable[[Place], str]
+    """Why an op that belongs to none counts nothing."""
     source: str
+    """Where its source is."""
     limits: str
+    """What it does beyond what a graph of ops can tell."""
     per_mac: int = 1
+    """How many of its units a multiply–add is."""
 
     def counted(self, at: Place) -> tuple[int | None, str]:
         """What it counts for an op, in multiply–adds, and why if that is not what we count."""
@@ -50,11 +56,14 @@ class Convention:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a figure differs from ours: by how much, over how many ops."""
+    """Why a figure differs from ours."""
 
     text: str
+    """The reason."""
     amount: int
+    """The difference that it makes, in the tool's unit."""
     ops: int
+    """How many ops it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,13 @@ class Reconciliation:
     """
 
     convention: Convention
+    """What the tool counts."""
     macs: int
+    """Our figure, in the tool's unit."""
     reasons: tuple[Reason, ...] = ()
+    """What makes it the tool's figure."""
     unavailable: str = ""
+    """Why there is no figure; empty where there is one."""
 
     @property
     def figure(self) -> int | None:

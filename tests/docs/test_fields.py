@@ -13,16 +13,19 @@ import pytest
 import shufflenet_audit
 
 PACKAGE: Final = Path(shufflenet_audit.__file__).parent
-FOLDERS: Final = tuple(sorted(path.name for path in PACKAGE.iterdir() if path.is_dir()))
+PACKS: Final = ("rules", "reports", "backends")  # in a checkout they stand beside the package
+FOLDERS: Final = tuple(
+    folder for folder in (PACKAGE, *map(PACKAGE.parent.joinpath, PACKS)) if folder.exists()
+)
 
 
 def classes() -> Iterator[tuple[str, ast.ClassDef]]:
-    """The public dataclasses in these folders, by the file that each stands in."""
+    """The public dataclasses of the program, by the file that each stands in."""
     for folder in FOLDERS:
-        for file in sorted((PACKAGE / folder).rglob("*.py")):
+        for file in sorted(set(folder.rglob("*.py")) - set(folder.rglob("node_modules/**/*.py"))):
             for node in ast.parse(file.read_text()).body:
                 if isinstance(node, ast.ClassDef) and is_public_dataclass(node):
-                    yield file.relative_to(PACKAGE).as_posix(), node
+                    yield file.relative_to(PACKAGE.parent).as_posix(), node
 
 
 def is_public_dataclass(node: ast.ClassDef) -> bool:
