@@ -68,6 +68,11 @@ def default_backend() -> Backend:
     return load(_entry(DEFAULTS, "backend", "default"), Backend)
 
 
+def default_exporter() -> Backend:
+    """The backend whose file is written to be run elsewhere, and whose profiles come back."""
+    return load(_entry(DEFAULTS, "export", "default"), Backend)
+
+
 def default_report(group: str = REPORTS) -> Report:
     """The report that is used where none is named: of an audit, or of a comparison."""
     name = "report" if group == REPORTS else "comparison"

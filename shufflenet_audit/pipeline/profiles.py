@@ -14,33 +14,32 @@ from shufflenet_audit.network.timings import Latency
 from shufflenet_audit.pipeline.times import runnable
 from shufflenet_audit.text import contents
 
-_BACKEND = "onnxruntime"
-
 
 def exported(loaded: Loaded | LoadedGraph, how: Settings) -> tuple[CostGraph, Exported]:
-    """The graph of a model, and the ONNX file of it. Raises AuditError."""
+    """The graph of a model, and the file of it to run elsewhere. Raises AuditError."""
     model = runnable(loaded)
-    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need it)
+    from shufflenet_audit.discovery import default_exporter  # noqa: PLC0415  (few verbs need it)
     from shufflenet_audit.latency.measuring.measurement import exported  # noqa: PLC0415  (load has torch)
     from shufflenet_audit.latency.measuring.task import Subject  # noqa: PLC0415
 
     subject = Subject(model.model, model.args, model.kwargs, model.build)
     with model.context():
-        return exported(subject, backend(_BACKEND), how)
+        return exported(subject, default_exporter(), how)
 
 
 def imported(
     loaded: Loaded | LoadedGraph, files: Sequence[Path], how: Settings
 ) -> Iterator[tuple[CostGraph, Latency]]:
     """The graph of a model, and its latency in each of these profiles. Raises AuditError."""
-    from shufflenet_audit.discovery import backend  # noqa: PLC0415  (few verbs need these)
+    from shufflenet_audit.discovery import default_exporter  # noqa: PLC0415  (few verbs need these)
     from shufflenet_audit.latency.measuring.imported import Recording, imported  # noqa: PLC0415
 
-    read = backend(_BACKEND).read_profile
+    runtime = default_exporter()
+    read = runtime.read_profile
     if read is None:
-        message = f"the {_BACKEND} backend does not read profiles"
+        message = f"the {runtime.name} backend does not read profiles"
         raise UnavailableError(message)
-    profiles = [read(contents(file, f"a profile of {_BACKEND}")) for file in files]
+    profiles = [read(contents(file, f"a profile of {runtime.name}")) for file in files]
     if isinstance(loaded, LoadedGraph):
         graph = cost_graph(loaded.calls)
         origins = dict(loaded.origins) | {op.name: op.name for op in graph}
@@ -48,4 +47,4 @@ def imported(
         graph, made = exported(loaded, how)
         origins = dict(made.origins)
     for file, each in zip(files, profiles, strict=True):
-        yield graph, imported(graph, Recording(file.name, _BACKEND, each, origins))
+        yield graph, imported(graph, Recording(file.name, runtime.name, each, origins))

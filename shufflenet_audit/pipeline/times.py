@@ -51,11 +51,13 @@ def measured_in_turns(
     models: Sequence[Loaded | LoadedGraph], backend: str | None, how: Settings = DEFAULTS
 ) -> tuple[Timed, ...]:
     """Several loaded models measured on a backend; they take turns. Raises AuditError."""
+    from shufflenet_audit.discovery import default_backend  # noqa: PLC0415  (few verbs need it)
     from shufflenet_audit.latency.predicting.device_names import folder  # noqa: PLC0415
     from shufflenet_audit.latency.predicting.devices import with_roof  # noqa: PLC0415
 
     timed = _in_turns([runnable(loaded) for loaded in models], backend, how)
-    return tuple((graph, with_roof(latency, folder())) for graph, latency in timed)
+    usual = default_backend().name
+    return tuple((graph, with_roof(latency, folder(), usual)) for graph, latency in timed)
 
 
 def timers(config: Config, device: str | None, *, measure: bool) -> tuple[Timer, ...]:

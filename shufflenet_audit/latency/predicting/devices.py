@@ -63,14 +63,18 @@ def device(name: str, kept: Path) -> Predictor:
     raise NotFoundError(message)
 
 
-def with_roof(latency: Latency, kept: Path) -> Latency:
-    """The latency with the roof of the machine at hand, where it was measured in the same way."""
+def with_roof(latency: Latency, kept: Path, backend: str) -> Latency:
+    """
+    The latency with the roof of the machine at hand, where it was measured in the same way.
+
+    `backend` names the one that machines are measured with.
+    """
     try:
         this = devices(kept).get(THIS)
     except FormatError:  # a damaged record is told where a device is asked for, not after measuring
         return latency
     alike = this and latency.device in this.source and latency.threads == this.threads
-    usual = latency.backend == "eager" and ("dtype", "float32") in latency.settings
+    usual = latency.backend == backend and ("dtype", "float32") in latency.settings
     return replace(latency, roof=this.roof) if this and alike and usual else latency
 
 

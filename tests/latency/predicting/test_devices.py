@@ -234,18 +234,18 @@ def test_the_roof_of_a_device_is_its_peak_and_its_fastest_cache() -> None:
 def test_what_was_measured_like_this_machine_has_its_roof(tmp_path: Path) -> None:
     at = Seconds(1.0, 1.0, 1.0)
     latency = Latency("eager", "this", False, 1, at, (), (("dtype", "float32"),))
-    assert with_roof(latency, tmp_path).roof is None
+    assert with_roof(latency, tmp_path, "eager").roof is None
     keep(MACHINE, tmp_path)
-    assert with_roof(latency, tmp_path).roof == MACHINE.roof
+    assert with_roof(latency, tmp_path, "eager").roof == MACHINE.roof
     for other in ({"threads": 2}, {"backend": "openvino"}, {"device": "a phone"}, {"settings": ()}):
-        assert with_roof(replace(latency, **other), tmp_path).roof is None
+        assert with_roof(replace(latency, **other), tmp_path, "eager").roof is None
 
 
 def test_a_damaged_record_of_this_machine_does_not_cost_a_measurement(tmp_path: Path) -> None:
     keep(MACHINE, tmp_path).write_bytes(b"\xff")
     at = Seconds(1.0, 1.0, 1.0)
     latency = Latency("eager", "this", False, 1, at, (), (("dtype", "float32"),))
-    assert with_roof(latency, tmp_path) == latency
+    assert with_roof(latency, tmp_path, "eager") == latency
 
 
 def test_an_unknown_device_is_named_with_one_that_there_is(tmp_path: Path) -> None:
