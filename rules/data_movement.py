@@ -118,16 +118,16 @@ def _shuffle(graph: CostGraph, op: Op) -> tuple[str, str]:
     before = next((_name(maker) for maker in makers if maker.kind in _MOVES), "")
     if before:
         return f"{message} right behind a {before}", _RELABEL
-    place, instead = _between(graph, op, shuffled)
+    place, instead = _between(graph, op)
     return message + place, instead
 
 
-def _between(graph: CostGraph, op: Op, shuffled: Op) -> tuple[str, str]:
+def _between(graph: CostGraph, op: Op) -> tuple[str, str]:
     """Which filters can take up the order of the channels: only dense ones see all channels."""
     source = _source(graph, op)
     if source and _is_dense(source):
         return "", "exact: reorder the filters of the convolution before it"
-    readers = list(_readers(graph, shuffled))
+    readers = list(_readers(graph, op))
     if readers and all(map(_is_dense, readers)):
         return "", "exact: reorder the input channels of the filters of the convolution behind it"
     if source and readers and all(reader.convolution for reader in (source, *readers)):
@@ -139,23 +139,34 @@ def _between(graph: CostGraph, op: Op, shuffled: Op) -> tuple[str, str]:
 
 
 def _source(graph: CostGraph, op: Op) -> Op | None:
-    """The convolution whose channels it moves, through ops that work on each channel alone."""
-    while len(op.parents) == 1 and (name := _maker(graph, op.parents[0])) in graph:
-        op = graph[name]
-        if not _is_per_channel(op):
-            return op if op.convolution else None
-        if len([child for child in graph.children(op) if child.launched]) > 1:
+    """
+    The convolution whose channels it moves, through ops that work on each channel alone.
+
+    None where anything else reads a map on the way: it would see the new order too.
+    """
+    while len(op.parents) == 1 and op.parents[0] in graph:
+        op = graph[op.parents[0]]
+        if len(graph.children(op)) > 1 or op.name in graph.outputs or _is_part(op):
             return None
+        if op.launched and not _is_per_channel(op):
+            return op if op.convolution else None
     return None
 
 
 def _readers(graph: CostGraph, op: Op) -> Iterator[Op]:
     """The ops that read its channels, through those that work on each channel alone."""
-    for child in graph.children(op):
-        if not child.launched or _is_per_channel(child):
-            yield from _readers(graph, child)
-        else:
-            yield child
+    waiting = [op]
+    while waiting:
+        for child in graph.children(waiting.pop()):
+            if not _is_part(child) and (not child.launched or _is_per_channel(child)):
+                waiting.append(child)
+            else:
+                yield child
+
+
+def _is_part(op: Op) -> bool:
+    """Whether it is a view of some of the channels: which ones, depends on their order."""
+    return not op.launched and op.output.elements != op.inputs[0].elements
 
 
 def _is_per_channel(op: Op) -> bool:
