@@ -71,7 +71,7 @@ def traced(  # noqa: PLR0913  (a run is all of these)
             raise model_error(error, model) from error
         reason = str(error).partition("\n")[0]
     real = _with_weights(model, build)
-    inputs = tree_map_only(torch.Tensor, _with_values, (tuple(args), dict(kwargs)))
+    inputs = tree_map_only(torch.Tensor, with_values, (tuple(args), dict(kwargs)))
     try:
         recording = record(real, *inputs, meta=False, custom_modules=custom_modules, lines=lines)
     except Exception as error:
@@ -121,7 +121,7 @@ def _with_weights(
         return unwrapped(build())
 
 
-def _with_values(tensor: torch.Tensor) -> torch.Tensor:
+def with_values(tensor: torch.Tensor) -> torch.Tensor:
     """A tensor with values: random numbers from 0 to 1, or zeros if the dtype is not floating."""
     if not tensor.is_meta:
         return tensor

@@ -20,7 +20,7 @@ from shufflenet_audit.latency.backend import (
     Task,
 )
 from shufflenet_audit.latency.measuring.rounds import overhead
-from shufflenet_audit.tracing.trace import traced
+from shufflenet_audit.tracing.trace import traced, with_values
 
 _DTYPES = {
     "float32": torch.float32,
@@ -55,7 +55,7 @@ def task(subject: Subject, settings: Settings, clock: Clock) -> Task:
     held = chain(
         model.named_parameters(remove_duplicate=False),
         model.named_buffers(remove_duplicate=False),
-        ((name, _filled(constant)) for name, constant in run.recording.constants.items()),
+        ((name, with_values(constant)) for name, constant in run.recording.constants.items()),
     )
     _place(run.recording.graph, torch.device(settings.device))
     leaves = tree_leaves((args, dict(kwargs)))
@@ -131,7 +131,7 @@ def _converted(model: torch.nn.Module, settings: Settings) -> torch.nn.Module:
 
 def _inputs(subject: Subject, settings: Settings) -> tuple[tuple[Any, ...], dict[str, Any]]:
     def fitted(tensor: torch.Tensor) -> torch.Tensor:
-        tensor = _filled(tensor)
+        tensor = with_values(tensor)
         if settings.batch is not None:
             tensor = of_batch(tensor, settings.batch)
         if tensor.is_floating_point():
@@ -155,16 +155,6 @@ def of_batch(inputs: Any, batch: int) -> Any:
 
 def _tensors(model: torch.nn.Module) -> Iterator[torch.Tensor]:
     return chain(model.parameters(), model.buffers())
-
-
-def _filled(tensor: torch.Tensor) -> torch.Tensor:
-    """A tensor with values: numbers from 0 to 1, or zeros for integers, which may be indices."""
-    if not tensor.is_meta:
-        return tensor
-    if not tensor.is_floating_point():
-        return torch.zeros(tensor.shape, dtype=tensor.dtype)
-    noise = torch.rand(tensor.shape, generator=torch.Generator().manual_seed(0))
-    return noise.to(tensor.dtype)
 
 
 def described(settings: Settings, leaves: Sequence[torch.Tensor]) -> tuple[tuple[str, str], ...]:
